@@ -1,0 +1,81 @@
+// The import table of ARCHITECTURE.md, kept by a machine. Each entry: a library and what it may import of ours.
+const mayImport = {
+  random: [],
+  protocol: [],
+  wire: ['protocol'],
+  ports: ['protocol', 'wire'],
+  data: ['random'],
+  learning: ['protocol', 'random', 'data'],
+  node: ['protocol', 'ports', 'wire', 'learning', 'data', 'random'],
+  simulation: ['protocol', 'ports', 'wire', 'node', 'random'],
+  nats: ['ports', 'wire'],
+  bullmq: ['ports', 'wire'],
+  evm: ['ports', 'wire', 'protocol'],
+  experiment: ['protocol', 'wire', 'learning', 'data', 'random'],
+  config: [],
+  observe: ['wire', 'ports'],
+};
+
+const spec = '[.]spec[.]ts$';
+
+const libraries = Object.entries(mayImport).map(([name, allowed]) => ({
+  name: `libs-${name}`,
+  comment: `libs/${name} may import ${allowed.join(', ') || 'no other library'}; see ARCHITECTURE.md`,
+  severity: 'error',
+  from: { path: `^libs/${name}/`, pathNot: spec },
+  to: { path: '^(libs|apps)/', pathNot: `^libs/(${[name, ...allowed].join('|')})/` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...libraries,
+    {
+      name: 'protocol-is-pure',
+      comment: 'the protocol is a value: it imports nothing at all',
+      severity: 'error',
+      from: { path: '^libs/protocol/', pathNot: spec },
+      to: { pathNot: '^libs/protocol/' },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'library-by-its-index',
+      comment: 'a library is entered by its index.ts',
+      severity: 'error',
+      from: { path: '^(libs|apps)/([^/]+)/' },
+      to: { path: '^libs/[^/]+/', pathNot: ['^$1/$2/', '^libs/[^/]+/src/index[.]ts$'] },
+    },
+    {
+      name: 'apps-are-apart',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'tensors-in-learning',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^libs/learning/' },
+      to: { path: 'node_modules/(onnxruntime|@tensorflow)' },
+    },
+    {
+      name: 'ethers-in-evm',
+      comment: 'ethers only in evm, and its hashing in wire',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '^libs/(evm|wire)/' },
+      to: { path: 'node_modules/ethers' },
+    },
+    {
+      name: 'testkit-in-tests',
+      severity: 'error',
+      from: { pathNot: `${spec}|^test/|^libs/testkit/` },
+      to: { path: '^libs/testkit/' },
+    },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|[.]node|contracts/(artifacts|cache))/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { conditionNames: ['source', 'import', 'require', 'node', 'default', 'types'], exportsFields: ['exports'] },
+  },
+};

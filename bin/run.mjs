@@ -1,0 +1,41 @@
+// What stands behind `npm start`, `npm test` and the other commands of package.json: each sets up what it needs first.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { build, setUp } from './setup.mjs';
+import { announce, root } from './toolchain.mjs';
+
+const [task, ...rest] = process.argv.slice(2);
+
+const bin = (path) => join(root, 'node_modules', path);
+const source = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
+const eslint = [bin('eslint/bin/eslint.js'), '--max-warnings=0'];
+const prettier = [bin('prettier/bin/prettier.cjs')];
+
+/** Commands of each task, run in order under the project's Node until one fails. */
+const tasks = {
+  start: { withBuild: true, commands: [['dist/apps/cli/src/main.js', ...rest]] },
+  test: { commands: [['bin/test.mjs', ...rest]] },
+  lint: { commands: [[...eslint, '.']] },
+  'format:check': { commands: [[...prettier, '--check', '--log-level=warn', '.']] },
+  format: { commands: [[...eslint, '--fix', '.'], [...prettier, '--write', '--log-level=warn', '.']] },
+  types: { commands: [[bin('typescript/bin/tsc'), '-p', 'tsconfig.json']] },
+  imports: { commands: [[bin('dependency-cruiser/bin/dependency-cruise.mjs'), 'apps', 'libs', 'test', 'bench']] },
+  bench: { withBuild: true, commands: [[...source, `bench/${rest[0] ?? 'learning'}/main.ts`, ...rest.slice(1)]] },
+  setup: { withBuild: true, commands: [] },
+  build: { commands: [] },
+};
+
+if (!Object.hasOwn(tasks, task)) {
+  announce(`unknown task "${task ?? ''}"; there are: ${Object.keys(tasks).join(', ')}`);
+  process.exit(2);
+}
+
+const { withBuild = false, commands } = tasks[task];
+const tools = setUp({ withBuild });
+if (task === 'build') build(tools, { force: true });
+
+for (const command of commands) {
+  const { status, error } = spawnSync(tools.node, command, { cwd: root, env: tools.env, stdio: 'inherit' });
+  if (error) announce(error.message);
+  if (status !== 0) process.exit(status ?? 1);
+}

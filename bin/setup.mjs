@@ -1,0 +1,65 @@
+// Brings a checkout to the state in which every command works: Node, dependencies, build. Idempotent; each part is
+// skipped when a stamp says that it was done for exactly these inputs.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { announce, must, root, toolchain } from './toolchain.mjs';
+
+const dependencyStamp = join(root, 'node_modules', '.flobc-dependencies');
+const buildStamp = join(root, 'dist', '.flobc-build');
+
+function readIfThere(path) {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+function writeStamp(path, content) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+
+function installDependencies(tools) {
+  const lock = join(root, 'package-lock.json');
+  const key = createHash('sha256').update(readFileSync(lock)).update(readFileSync(join(root, '.npmrc'))).digest('hex');
+  if (readIfThere(dependencyStamp) === key) return;
+  announce('installing dependencies from package-lock.json (about 700 MB, a minute or two)');
+  must(tools.node, tools.npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']), {
+    env: tools.env,
+    hint: `Check that the npm registry can be reached (\`npm ping\`), then run the command again.`,
+  });
+  writeStamp(dependencyStamp, key);
+}
+
+/** Newest modification among the files that go into the build, in ms. */
+function newestSource() {
+  let newest = 0;
+  const visit = (path) => {
+    const stat = statSync(path);
+    if (stat.isDirectory()) {
+      if (path.endsWith('node_modules')) return;
+      for (const name of readdirSync(path)) visit(join(path, name));
+    }
+    newest = Math.max(newest, stat.mtimeMs);
+  };
+  for (const place of ['apps', 'libs', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) visit(join(root, place));
+  return newest;
+}
+
+export function build(tools, { force = false } = {}) {
+  const key = String(newestSource());
+  if (!force && readIfThere(buildStamp) === key) return;
+  announce('building');
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  must(tools.node, [join(root, 'node_modules/@nestjs/cli/bin/nest.js'), 'build', '--all'], {
+    env: tools.env,
+    hint: 'The sources do not compile; the messages above say where.',
+  });
+  writeStamp(buildStamp, key);
+}
+
+/** Node and dependencies, and the build unless told otherwise. */
+export function setUp({ withBuild = true, major } = {}) {
+  const tools = toolchain(major);
+  installDependencies(tools);
+  if (withBuild) build(tools);
+  return tools;
+}

@@ -1,0 +1,43 @@
+/** Every code a {@link Fault} can carry; each has a page `docs/errors/CODE.md`. */
+export const faultCodes = [
+  'DATA_DAMAGED',
+  'DATA_MISSING',
+  'DATA_UNSUITABLE',
+  'MODEL_INVALID',
+  'MODEL_NOT_COVERED',
+  'OPTION_INVALID',
+  'WORKER_DIED',
+] as const;
+
+export type FaultCode = (typeof faultCodes)[number];
+
+/**
+ * The world failed, or somebody handed in what cannot be used: the one exception class of the project. (What the
+ * protocol refuses is a value, not a fault.)
+ *
+ * - `message`: one sentence that names the place.
+ * - `facts`: the evidence, for machines.
+ * - `hint`: what to do about it.
+ */
+export class Fault extends Error {
+  override readonly name = 'Fault';
+  readonly code: FaultCode;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly hint: string;
+
+  constructor(
+    code: FaultCode,
+    message: string,
+    { facts = {}, hint, cause }: { facts?: Record<string, unknown>; hint: string; cause?: unknown },
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.facts = facts;
+    this.hint = hint;
+  }
+}
+
+/** True for a {@link Fault}, also one that crossed a thread boundary and lost its class. */
+export function isFault(error: unknown): error is Fault {
+  return error instanceof Fault;
+}

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+// Libraries are entered by their source, in the tests' own process and in the worker threads that they start.
+const source = ['source', 'node', 'import', 'module', 'default'];
+
+export default defineConfig({
+  resolve: { conditions: source },
+  ssr: { resolve: { conditions: source } },
+  test: {
+    include: ['{apps,libs,test,contracts}/**/*.spec.ts'],
+    pool: 'forks',
+    execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    sequence: { shuffle: { files: false, tests: true } },
+    coverage: { provider: 'v8', reporter: ['text-summary', 'text'] },
+  },
+});
