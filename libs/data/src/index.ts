@@ -1,0 +1,10 @@
+export {
+  type Dataset,
+  exampleLength,
+  type Scale,
+  type Shard,
+  sharedBytes,
+  sharedFloats,
+  sharedIndices,
+  wholeShard,
+} from './dataset.ts';
