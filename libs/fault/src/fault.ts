@@ -1,11 +1,13 @@
 /** Every code a {@link Fault} can carry; each has a page `docs/errors/CODE.md`. */
 export const faultCodes = [
+  'DATASET_UNKNOWN',
   'DATA_DAMAGED',
   'DATA_MISSING',
   'DATA_UNSUITABLE',
   'MODEL_INVALID',
   'MODEL_NOT_COVERED',
   'OPTION_INVALID',
+  'PARTITION_IMPOSSIBLE',
   'WORKER_DIED',
 ] as const;
 
