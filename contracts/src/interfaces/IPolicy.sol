@@ -75,10 +75,10 @@ struct Outcome {
     uint128 settlerWei;
 }
 
-/// The score and the tally of an update that could not be fetched, opened or parsed.
+// The score and the tally of an update that could not be fetched, opened or parsed.
 int16 constant UNAVAILABLE = type(int16).min;
 
-/// Trust 1.
+// Trust 1.
 uint32 constant TRUST_ONE = 1e9;
 
 /// @title IPolicy
