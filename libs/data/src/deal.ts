@@ -93,7 +93,7 @@ export function dirichletQuotas(
 function mixture(alpha: number, classes: number, random: Generator): number[] {
   const weights = Array.from({ length: classes }, () => random.gamma(alpha));
   // For tiny alphas every gamma draw may round to 0; the limit of the distribution is one label drawn evenly.
-  if (weights.every((weight) => weight === 0)) weights[random.integer(classes)] = 1;
+  if (!weights.some((weight) => weight > 0)) weights[random.integer(classes)] = 1;
   return weights;
 }
 

@@ -18,9 +18,11 @@ export function fitStandardisation({ dataset, indices }: Shard): Standardisation
   const means = new Float64Array(length);
   const deviations = new Float64Array(length).fill(1);
   for (const feature of measured(dataset, length)) {
+    // Counted from the first value, so that the deviation of a feature that does not vary is 0 and not a rounding error.
+    const first = features[indices[0]! * length + feature]!;
     let sum = 0;
-    for (const example of indices) sum += features[example * length + feature]!;
-    const mean = sum / indices.length;
+    for (const example of indices) sum += features[example * length + feature]! - first;
+    const mean = first + sum / indices.length;
     let squares = 0;
     for (const example of indices) squares += (features[example * length + feature]! - mean) ** 2;
     means[feature] = mean;
