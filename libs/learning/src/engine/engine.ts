@@ -1,0 +1,83 @@
+import type { Hyper } from '../hyper.ts';
+import type { Loss } from '../losses/index.ts';
+import type { Scalars } from '../optimizers/index.ts';
+import type { Layout } from '../parameters.ts';
+
+export type BackendName = 'compiled' | 'tfjs';
+
+/** A layer's dropout: the shape of its output (channels last) and the share of values that become 0. */
+export interface MaskSpec {
+  readonly shape: readonly number[];
+  readonly rate: number;
+}
+
+/** A batch, in buffers that the caller fills again for the next one. */
+export interface Batch {
+  /** Number of examples. */
+  readonly samples: number;
+  /** samples x product(input shape), channels last. */
+  readonly features: Float32Array;
+  /** samples x outputs. */
+  readonly targets: Float32Array;
+  /** One per {@link MaskSpec}: samples x product(shape). */
+  readonly masks: readonly Float32Array[];
+}
+
+export interface BatchResult {
+  /** Mean loss of a training step; one loss per example in evaluation. */
+  readonly losses: Float32Array;
+  /** samples x outputs. */
+  readonly outputs: Float32Array;
+}
+
+/** Weights in motion: one training under way. */
+export interface Stepper {
+  /** One step of the optimizer; the loss is that before the step. */
+  step(batch: Batch, step: number): Promise<BatchResult>;
+  values(): Float32Array;
+  /** The optimizer's vectors, each of the model's size. */
+  slots(): Float32Array[];
+  close(): void;
+}
+
+export interface StepperStart {
+  readonly values: Float32Array;
+  /** Vectors of the optimizer from an earlier training; zeros when absent. */
+  readonly slots: readonly Float32Array[] | undefined;
+  readonly hyper: Hyper;
+}
+
+/**
+ * One model on one backend, in one thread. Order of data, dropout and measuring are the caller's, the same for all
+ * backends; an engine only computes.
+ */
+export interface Engine {
+  readonly backend: BackendName;
+  /** Library and version, for the manifest. */
+  readonly version: string;
+  readonly loss: Loss;
+  readonly inputShape: readonly number[];
+  readonly outputs: number;
+  readonly layout: Layout;
+  readonly masks: readonly MaskSpec[];
+  initialise(seed: number | string): Promise<Float32Array>;
+  start(start: StepperStart): Promise<Stepper>;
+  /** Outputs and losses without training. Values stay valid until the next call. */
+  evaluate(values: Float32Array, batch: Batch): Promise<BatchResult>;
+}
+
+/** Extras of the gradient: they decide the shape of a step, their numbers are fed. */
+export interface StepShape {
+  readonly decays: boolean;
+  readonly clips: boolean;
+  readonly isProximal: boolean;
+}
+
+export function stepShape({ weightDecay, clipNorm, proximal }: Hyper): StepShape {
+  return { decays: weightDecay > 0, clips: clipNorm !== undefined, isProximal: proximal > 0 };
+}
+
+/** The extras' numbers, in the names under which graphs take them. */
+export function shapeScalars({ weightDecay, clipNorm, proximal }: Hyper): Scalars {
+  return { weightDecay, clipNorm: clipNorm ?? 0, proximal };
+}

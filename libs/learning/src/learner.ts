@@ -1,0 +1,193 @@
+import { availableParallelism } from 'node:os';
+import { MessageChannel } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { checkShard, type Shard } from '#libs/data';
+import { Fault } from '#libs/fault';
+import { openEngine, type BackendChoice } from './engine/open.ts';
+import type { BackendName } from './engine/engine.ts';
+import { parseHyper, type HyperInput } from './hyper.ts';
+import type { Loss } from './losses/index.ts';
+import { layoutSize, type ModelDescription } from './model/model.ts';
+import type { Layout, Parameters } from './parameters.ts';
+import { faultOf, type Answer, type Answers, type Task, type WorkerStart } from './pool/messages.ts';
+import { evaluationOf, evaluationPart, type Evaluation } from './training/evaluate.ts';
+import type { TrainingProgress, TrainingState } from './training/train.ts';
+
+export interface LearnerOptions {
+  readonly model: ModelDescription;
+  /** `auto`: compiled, and tfjs where a layer is not covered. */
+  readonly backend?: BackendChoice;
+  /** Worker threads; as many as cores when absent. Results do not depend on it. */
+  readonly workers?: number;
+}
+
+export interface TrainingRequest {
+  readonly parameters: Parameters;
+  readonly shard: Shard;
+  readonly hyper: HyperInput;
+  /** Identifies order of examples and dropout: the run's seed, round and Trainer. */
+  readonly seed: number | string;
+  /** From the training that this one continues. */
+  readonly state?: TrainingState;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+}
+
+export interface Trained {
+  readonly parameters: Parameters;
+  readonly state: TrainingState;
+  /** Examples seen, counted as often as they were. */
+  readonly samples: number;
+  /** Means over the last epoch, each batch measured before its step. Accuracy is absent in regression. */
+  readonly loss: number;
+  readonly accuracy: number | undefined;
+}
+
+/**
+ * Trains and evaluates one model on a pool of worker threads. Trainings run one to a thread and side by side; an
+ * evaluation is cut into parts and spread over all of them. The same requests give the same bytes, whatever the number
+ * of threads.
+ */
+export interface Learner {
+  readonly model: ModelDescription;
+  readonly backend: BackendName;
+  /** Library and version, for the manifest. */
+  readonly version: string;
+  /** One line where the backend is not the default one. */
+  readonly notice: string | undefined;
+  readonly layout: Layout;
+  readonly workers: number;
+  /** The weights that came with the model, or fresh ones. */
+  initialise(seed: number | string): Promise<Parameters>;
+  /** @throws Fault `DATA_UNSUITABLE`, `OPTION_INVALID`, `MODEL_INVALID`, before any training */
+  train(request: TrainingRequest): Promise<Trained>;
+  /** Every candidate on the same examples, in one go. @throws Fault `DATA_UNSUITABLE`, `MODEL_INVALID` */
+  evaluate(candidates: readonly Parameters[], shard: Shard): Promise<Evaluation[]>;
+  close(): Promise<void>;
+}
+
+// From source in development and tests, built otherwise: the worker is the neighbour of this file, in its language.
+const workerFile = new URL(`./pool/worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+  .href;
+
+/** Opens a model; every mistake in it shows here. @throws Fault `MODEL_INVALID`, `MODEL_NOT_COVERED`, `OPTION_INVALID` */
+export async function openLearner(options: LearnerOptions): Promise<Learner> {
+  const { model, backend: choice = 'auto', workers = availableParallelism() } = options;
+  const { engine, notice } = await openEngine(model, choice);
+  const { layout, inputShape, outputs, loss, backend, version } = engine;
+  checkGivenWeights(model, layout);
+  const workerData: WorkerStart = { description: model, backend };
+  const pool = new Piscina({
+    filename: workerFile,
+    workerData,
+    minThreads: workers,
+    maxThreads: workers,
+    // Blocking a waiting thread on a lock, Piscina's default, would also block ONNX Runtime's callbacks in it.
+    atomics: 'disabled',
+  });
+
+  async function ask<K extends Task['kind']>(
+    task: Task & { kind: K },
+    transferList?: MessagePortList,
+  ): Promise<Answers[K]> {
+    const answer = (await pool.run(task, transferList ? { transferList } : {})) as Answer<K>;
+    if ('fault' in answer) throw faultOf(answer.fault);
+    return answer.value;
+  }
+
+  const checked = new WeakSet<Shard>();
+  const check = (shard: Shard) => {
+    if (checked.has(shard)) return;
+    checkShard(shard);
+    checkFit(model, { inputShape, outputs, loss }, shard);
+    checked.add(shard);
+  };
+
+  return {
+    model,
+    backend,
+    version,
+    notice,
+    layout,
+    workers,
+    async initialise(seed) {
+      return { layout, values: model.weights?.slice() ?? (await ask({ kind: 'initialise', seed })) };
+    },
+    async train({ parameters, shard, hyper, seed, state, onProgress }) {
+      check(shard);
+      const task = {
+        values: parameters.values,
+        shard,
+        hyper: parseHyper(hyper),
+        seed,
+        ...(state ? { state } : {}),
+      };
+      const { port1, port2 } = new MessageChannel();
+      if (onProgress) port1.on('message', onProgress);
+      try {
+        const trained = await ask(
+          { kind: 'train', task, ...(onProgress ? { progress: port2 } : {}) },
+          onProgress ? [port2] : undefined,
+        );
+        const { values, ...rest } = trained;
+        return { ...rest, parameters: { layout, values } };
+      } finally {
+        port1.close();
+      }
+    },
+    async evaluate(candidates, shard) {
+      check(shard);
+      const values = candidates.map((candidate) => candidate.values);
+      const parts = await Promise.all(
+        partsOf(shard.indices.length).map(([from, to]) =>
+          ask({ kind: 'evaluate', candidates: values, shard, from, to }),
+        ),
+      );
+      return candidates.map((_, i) => evaluationOf(parts.map((part) => part[i]!)));
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+type MessagePortList = InstanceType<typeof MessageChannel>['port2'][];
+
+function partsOf(length: number): [number, number][] {
+  return Array.from({ length: Math.ceil(length / evaluationPart) }, (_, i) => [
+    i * evaluationPart,
+    Math.min((i + 1) * evaluationPart, length),
+  ]);
+}
+
+function checkGivenWeights({ name, weights }: ModelDescription, layout: Layout): void {
+  if (!weights || weights.length === layoutSize(layout)) return;
+  throw new Fault(
+    'MODEL_INVALID',
+    `${name}: ${weights.length} weights came with a model of ${layoutSize(layout)}`,
+    {
+      hint: 'The weights file belongs to another topology.',
+    },
+  );
+}
+
+/** Refuses data that the model cannot read or name, with both shapes in the message. */
+function checkFit(
+  { name }: ModelDescription,
+  { inputShape, outputs, loss }: { inputShape: readonly number[]; outputs: number; loss: Loss },
+  { dataset }: Shard,
+): void {
+  if (inputShape.join() !== dataset.shape.join()) {
+    throw new Fault(
+      'MODEL_INVALID',
+      `${name} reads examples of shape [${inputShape.join(', ')}] and ${dataset.name} has [${dataset.shape.join(', ')}]`,
+      {
+        facts: { inputShape, shape: dataset.shape },
+        hint: 'Choose a model for this data, or change its batch_input_shape.',
+      },
+    );
+  }
+  const misfit = loss.misfit(outputs, dataset.classes);
+  if (misfit === undefined) return;
+  throw new Fault('MODEL_INVALID', `${name} does not fit ${dataset.name}: ${misfit}`, {
+    facts: { outputs, classes: dataset.classes, loss: loss.name },
+    hint: 'Change the units of the last layer, or the loss.',
+  });
+}

@@ -1,0 +1,48 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Shard } from '#libs/data';
+import { Fault, type FaultCode } from '#libs/fault';
+import type { BackendChoice } from '../engine/open.ts';
+import type { ModelDescription } from '../model/model.ts';
+import type { EvaluationSums } from '../training/evaluate.ts';
+import type { TrainingResult, TrainingTask } from '../training/train.ts';
+
+/** What a worker thread is started with. */
+export interface WorkerStart {
+  readonly description: ModelDescription;
+  readonly backend: BackendChoice;
+}
+
+export type Task =
+  | { readonly kind: 'initialise'; readonly seed: number | string }
+  | { readonly kind: 'train'; readonly task: TrainingTask; readonly progress?: MessagePort }
+  | {
+      readonly kind: 'evaluate';
+      readonly candidates: readonly Float32Array[];
+      readonly shard: Shard;
+      readonly from: number;
+      readonly to: number;
+    };
+
+export interface Answers {
+  readonly initialise: Float32Array;
+  readonly train: TrainingResult;
+  readonly evaluate: readonly EvaluationSums[];
+}
+
+/** An answer, or a fault in parts: a class does not survive the way between threads. */
+export type Answer<K extends Task['kind']> = { readonly value: Answers[K] } | { readonly fault: FaultParts };
+
+export interface FaultParts {
+  readonly code: FaultCode;
+  readonly message: string;
+  readonly facts: Record<string, unknown>;
+  readonly hint: string;
+}
+
+export function partsOf({ code, message, facts, hint }: Fault): FaultParts {
+  return { code, message, facts, hint };
+}
+
+export function faultOf({ code, message, facts, hint }: FaultParts): Fault {
+  return new Fault(code, message, { facts, hint });
+}

@@ -1,0 +1,50 @@
+import { move, Piscina, workerData } from 'piscina';
+import { isFault } from '#libs/fault';
+import type { Engine } from '../engine/engine.ts';
+import { openEngine } from '../engine/open.ts';
+import { evaluatePart } from '../training/evaluate.ts';
+import { train } from '../training/train.ts';
+import { partsOf, type Answer, type Answers, type Task, type WorkerStart } from './messages.ts';
+
+// One engine a thread, opened with the first task; its sessions stay warm for all that follow.
+let opened: Promise<Engine> | undefined;
+
+function engine(): Promise<Engine> {
+  const { description, backend } = workerData as WorkerStart;
+  return (opened ??= openEngine(description, backend).then(({ engine }) => engine));
+}
+
+async function carryOut(task: Task): Promise<Answers[Task['kind']]> {
+  switch (task.kind) {
+    case 'initialise':
+      return (await engine()).initialise(task.seed);
+    case 'evaluate':
+      return evaluatePart(await engine(), task.candidates, task.shard, task.from, task.to);
+    case 'train': {
+      const { progress } = task;
+      const report = progress && ((state: unknown) => { progress.postMessage(state); }); // prettier-ignore
+      const result = await train(await engine(), task.task, report);
+      progress?.close();
+      return result;
+    }
+  }
+}
+
+/** Buffers that go to the caller without a copy; nobody here uses them again. */
+function buffersOf(value: Answers[Task['kind']]): ArrayBufferLike[] {
+  if (value instanceof Float32Array) return [value.buffer];
+  if ('state' in value) return [value.values, ...value.state.slots].map(({ buffer }) => buffer);
+  return [];
+}
+
+/** Carries out one task; a fault is an answer, anything else that is thrown is a bug and stays an exception. */
+export default async function (task: Task): Promise<unknown> {
+  try {
+    const value = await carryOut(task);
+    const answer: Answer<Task['kind']> = { value };
+    return move({ [Piscina.transferableSymbol]: buffersOf(value), [Piscina.valueSymbol]: answer } as never);
+  } catch (error) {
+    if (isFault(error)) return { fault: partsOf(error) };
+    throw error;
+  }
+}
