@@ -61,16 +61,36 @@ function splitFacts(dataset: Dataset): SplitFacts {
     classes,
     ...(classNames && { classNames }),
     labels: histogram,
-    features: moments(features, 0, 1),
+    features: momentsOf(features),
     ...(featureNames && {
-      columns: featureNames.map((column, i) => ({ name: column, ...moments(features, i, length) })),
+      columns: featureNames.map((column, i) => ({ name: column, ...momentsOfColumn(features, i, length) })),
     }),
   };
 }
 
-/** Of every `step`-th value from `first` on, in two passes: the deviation is exact where the mean is large. */
-function moments(features: Dataset['features'], first: number, step: number): Moments {
-  const unit = features instanceof Uint8Array ? 255 : 1;
+function momentsOf(features: Dataset['features']): Moments {
+  return features instanceof Uint8Array ? momentsOfBytes(features) : momentsOfColumn(features, 0, 1);
+}
+
+/** In units of v / 255; by way of the 256 counts, because an image dataset has tens of millions of bytes. */
+function momentsOfBytes(bytes: Uint8Array): Moments {
+  const counts = new Uint32Array(256);
+  // An iterator over shared memory takes 20 times as long (1.7 s for MNIST).
+  // eslint-disable-next-line @typescript-eslint/prefer-for-of
+  for (let i = 0; i < bytes.length; i++) counts[bytes[i]!]!++;
+  const mean = counts.reduce((sum, count, value) => sum + count * value, 0) / bytes.length;
+  const squares = counts.reduce((sum, count, value) => sum + count * (value - mean) ** 2, 0);
+  const present = [...counts.keys()].filter((value) => counts[value]! > 0);
+  return {
+    mean: mean / 255,
+    deviation: Math.sqrt(squares / bytes.length) / 255,
+    smallest: present[0]! / 255,
+    largest: present.at(-1)! / 255,
+  };
+}
+
+/** Of every `step`-th value from `first` on, in two passes: the deviation is right where the mean is large, too. */
+function momentsOfColumn(features: Dataset['features'], first: number, step: number): Moments {
   let sum = 0;
   let smallest = Infinity;
   let largest = -Infinity;
@@ -84,13 +104,7 @@ function moments(features: Dataset['features'], first: number, step: number): Mo
   const mean = sum / count;
   let squares = 0;
   for (let i = first; i < features.length; i += step) squares += (features[i]! - mean) ** 2;
-  const deviation = Math.sqrt(squares / count);
-  return {
-    mean: mean / unit,
-    deviation: deviation / unit,
-    smallest: smallest / unit,
-    largest: largest / unit,
-  };
+  return { mean, deviation: Math.sqrt(squares / count), smallest, largest };
 }
 
 async function fileFacts(path: string): Promise<FileFacts> {
