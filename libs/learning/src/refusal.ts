@@ -19,3 +19,10 @@ export function refused<Code extends string>(
 ): Refusal<Code> {
   return { kind: 'refused', code, reason, facts };
 }
+
+/** A stranger's text for a log line: quoted, at most 80 characters, and all but printable ASCII escaped. */
+export function quoted(text: string): string {
+  const short = text.length > 80 ? `${text.slice(0, 80)}...` : text;
+  const escape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(short).replace(/[^ -~]/g, escape);
+}

@@ -1,4 +1,5 @@
-import { refused } from '../refusal.ts';
+import { indexOfNotFinite } from '../finite.ts';
+import { quoted, refused } from '../refusal.ts';
 import { type AggregationRefusal, type Candidate, weightScale } from './candidate.ts';
 
 interface Admitted {
@@ -83,16 +84,6 @@ function notFinite(candidate: Candidate): AggregationRefusal | undefined {
   );
 }
 
-/** Index of the first NaN or infinity, or -1. */
-export function indexOfNotFinite(values: Float32Array): number {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (value - value !== 0) return i;
-  }
-  return -1;
-}
-
 const key = ({ actor, sequence }: Candidate) => ({ actor, sequence });
 
-const nameOf = ({ actor, sequence }: Candidate) =>
-  `update ${sequence} of ${JSON.stringify(actor.slice(0, 80))}`;
+const nameOf = ({ actor, sequence }: Candidate) => `update ${sequence} of ${quoted(actor)}`;
