@@ -75,7 +75,8 @@ describe('a table', () => {
   });
 
   test('any finite float32 table comes back as it was written', async () => {
-    const value = fc.float({ noNaN: true, noDefaultInfinity: true });
+    // A template literal writes -0 as 0, so that the sign of zero is lost before the file is read.
+    const value = fc.float({ noNaN: true, noDefaultInfinity: true }).map((number) => number + 0);
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(value, value), { minLength: 1, maxLength: 8 }), async (rows) => {
         const text = ['u,v,income', ...rows.map(([u, v]) => `${u},${v},${u}`)].join('\r\n');

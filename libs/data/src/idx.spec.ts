@@ -91,6 +91,13 @@ describe('readIdx', () => {
     }
   });
 
+  test('a folder in the place of a file is a fault as well', async () => {
+    await expect(readIdx(folder, 1, 'Buy it.')).rejects.toMatchObject({
+      code: 'DATA_MISSING',
+      message: `${folder} cannot be read (EISDIR).`,
+    });
+  });
+
   test('a missing file is a fault that says how to get it', async () => {
     const path = join(folder, 'nowhere');
     await expect(readIdx(path, 1, 'Buy it.')).rejects.toMatchObject({

@@ -67,6 +67,133 @@ describe('parseNpy', () => {
     );
   });
 
+  test('reads whole numbers and floats of every width and byte order', () => {
+    type Write = (view: DataView, value: number, little: boolean) => void;
+    const { MIN_SAFE_INTEGER: least, MAX_SAFE_INTEGER: most } = Number;
+    const types: readonly (readonly [name: string, width: number, min: number, max: number, write: Write])[] =
+      [
+        [
+          'b1',
+          1,
+          0,
+          1,
+          (view, value) => {
+            view.setUint8(0, value);
+          },
+        ],
+        [
+          'u1',
+          1,
+          0,
+          255,
+          (view, value) => {
+            view.setUint8(0, value);
+          },
+        ],
+        [
+          'i1',
+          1,
+          -128,
+          127,
+          (view, value) => {
+            view.setInt8(0, value);
+          },
+        ],
+        [
+          'u2',
+          2,
+          0,
+          65_535,
+          (view, value, little) => {
+            view.setUint16(0, value, little);
+          },
+        ],
+        [
+          'i2',
+          2,
+          -32_768,
+          32_767,
+          (view, value, little) => {
+            view.setInt16(0, value, little);
+          },
+        ],
+        [
+          'u4',
+          4,
+          0,
+          2 ** 32 - 1,
+          (view, value, little) => {
+            view.setUint32(0, value, little);
+          },
+        ],
+        [
+          'i4',
+          4,
+          -(2 ** 31),
+          2 ** 31 - 1,
+          (view, value, little) => {
+            view.setInt32(0, value, little);
+          },
+        ],
+        [
+          'u8',
+          8,
+          0,
+          most,
+          (view, value, little) => {
+            view.setBigUint64(0, BigInt(value), little);
+          },
+        ],
+        [
+          'i8',
+          8,
+          least,
+          most,
+          (view, value, little) => {
+            view.setBigInt64(0, BigInt(value), little);
+          },
+        ],
+        [
+          'f4',
+          4,
+          -(2 ** 24),
+          2 ** 24,
+          (view, value, little) => {
+            view.setFloat32(0, value, little);
+          },
+        ],
+        [
+          'f8',
+          8,
+          least,
+          most,
+          (view, value, little) => {
+            view.setFloat64(0, value, little);
+          },
+        ],
+      ];
+    const written = fc
+      .constantFrom(...types)
+      .chain(([name, width, min, max, write]) =>
+        fc.record({
+          name: fc.constant(name),
+          width: fc.constant(width),
+          write: fc.constant(write),
+          value: fc.integer({ min, max }),
+          little: fc.boolean(),
+        }),
+      );
+    fc.assert(
+      fc.property(written, ({ name, width, write, value, little }) => {
+        const bytes = new Uint8Array(width);
+        write(new DataView(bytes.buffer), value, little);
+        const order = little ? '<' : '>';
+        expect(valuesOf(npy(`${width === 1 ? '|' : order}${name}`, [1], bytes))).toEqual([value]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('refuses every truncation of files of both header lengths', () => {
     for (const name of ['f4', 'f8v2', 'i8', 'u1'] as const) {
       const bytes = bytesOf(name);
@@ -169,6 +296,19 @@ describe('loadDataset of arrays', () => {
     const large = await write(npy('<f8', [2, 1], raw(Float64Array.of(1e39, 0))));
     await expect(loadDataset({ kind: 'npy', features: large, labels })).rejects.toMatchObject(place(0, 0));
     const features = await write(float32([2, 1], 1, 2));
+    const targets = await write(float32([2], 1, NaN));
+    await expect(loadDataset({ kind: 'npy', features, labels: targets })).rejects.toThrow(
+      'row 1: the target NaN is not a finite float32.',
+    );
+    await expect(loadDataset({ kind: 'npy', features, labels: targets, classes: 2 })).rejects.toThrow(
+      'labels of a classification are whole numbers, and these are floats',
+    );
+    await expect(
+      loadDataset({ kind: 'npy', features, labels: await write(int64(0, 65_536)) }),
+    ).rejects.toMatchObject({
+      code: 'DATA_UNSUITABLE',
+      facts: { classes: 65_537 },
+    });
     await expect(loadDataset({ kind: 'npy', features, labels: await write(int64(0, -1)) })).rejects.toThrow(
       'row 1: the label -1 is not within 0 to 0.',
     );
