@@ -172,17 +172,15 @@ describe('parseNpy', () => {
           },
         ],
       ];
-    const written = fc
-      .constantFrom(...types)
-      .chain(([name, width, min, max, write]) =>
-        fc.record({
-          name: fc.constant(name),
-          width: fc.constant(width),
-          write: fc.constant(write),
-          value: fc.integer({ min, max }),
-          little: fc.boolean(),
-        }),
-      );
+    const written = fc.constantFrom(...types).chain(([name, width, min, max, write]) =>
+      fc.record({
+        name: fc.constant(name),
+        width: fc.constant(width),
+        write: fc.constant(write),
+        value: fc.integer({ min, max }),
+        little: fc.boolean(),
+      }),
+    );
     fc.assert(
       fc.property(written, ({ name, width, write, value, little }) => {
         const bytes = new Uint8Array(width);
