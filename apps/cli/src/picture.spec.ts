@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Dataset } from '#libs/data';
+import { type Dataset, loadDataset } from '#libs/data';
 import { drawExamples, isImage } from './picture.ts';
 
 /** Three images of 2 x 3 pixels, of the classes 1, 0 and 1. */
@@ -16,6 +16,28 @@ const images: Dataset = {
 describe('drawExamples', () => {
   test('one example of each class, two pixels a character, black below an odd last row', () => {
     expect(drawExamples(images, 80, false)).toBe('▄  ▀█\n   ▀\n0  1\n');
+  });
+
+  test('a nought and a one of MNIST', async () => {
+    const { train } = await loadDataset('mnist');
+    expect(drawExamples(train, 60, false)).toMatchInlineSnapshot(`
+      "
+
+                     ▄███▄                            ▄▄
+                   ▄████▀█▄                          ███
+                 ████▀██ ▀██                       ▄██▀
+               ▄███▀      ██▄                     ███▀
+              ██▀         ███                    ███
+             ██▀          ███                  ▄███
+             ██         ▄██▀                  ████
+             ██       ▄██▀                   ███▀
+             ███▄▄▄████▀                    ████
+             ▀█████▀▀                       ███
+                                            ▀▀▀
+
+      0                            1
+      "
+    `);
   });
 
   test('as many as fit', () => {
