@@ -1,0 +1,91 @@
+import type { RunConfig } from './config.ts';
+import type { ActorId, Digest } from './ids.ts';
+import { keccak256, wordsOf } from './keccak.ts';
+
+/** A Validator's place in the committee of a round, with the bond that it votes with. */
+export interface Seat {
+  readonly id: ActorId;
+  readonly bondWei: bigint;
+}
+
+/** What an election may know: the candidates in ascending order of their addresses, and the round's draw. */
+export interface Candidates {
+  readonly validators: readonly Seat[];
+  readonly trainers: readonly ActorId[];
+  readonly draw: Digest;
+}
+
+/**
+ * Who scores, who proposes, who trains in a round. `drawn` is the one that ships; committees of former Trainers, elected
+ * leaders or a plain server are further values of this type.
+ */
+export interface Election {
+  /** The committee, ascending by address, at most `size`. */
+  committee(candidates: Candidates, size: number): readonly Seat[];
+  /** Who proposes lineup and settlement at the given attempt. */
+  proposer(committee: readonly Seat[], draw: Digest, attempt: number): ActorId | undefined;
+  /** The Trainers who are asked to train, ascending by address; null: all. */
+  sample(candidates: Candidates, size: number): readonly ActorId[] | null;
+}
+
+/** keccak256(abi.encode(run, round, certificate)), the draw of a round: known to nobody before the last certificate. */
+export function drawOf(run: Digest, round: number, certificate: Digest): Digest {
+  const encodedRound: Digest = `0x${round.toString(16).padStart(64, '0')}`;
+  return keccak256([...wordsOf(run), ...wordsOf(encodedRound), ...wordsOf(certificate)]);
+}
+
+/** Everybody by turns, starting where the draw says: cheap enough for the ledger to check. */
+export const drawn: Election = {
+  committee({ validators, draw }, size) {
+    const from = turn(draw, validators.length);
+    const chosen = validators.map((_, i) => validators[(from + i) % validators.length]!).slice(0, size);
+    return chosen.sort((a, b) => (a.id < b.id ? -1 : 1));
+  },
+
+  proposer(committee, draw, attempt) {
+    return committee[(turn(draw, committee.length) + attempt) % committee.length]?.id;
+  },
+
+  sample({ trainers, draw }, size) {
+    if (size === 0 || size >= trainers.length) return null;
+    return shuffled(trainers, draw).slice(0, size).sort();
+  },
+};
+
+/** draw mod n. */
+function turn(draw: Digest, n: number): number {
+  return n === 0 ? 0 : Number(BigInt(draw) % BigInt(n));
+}
+
+/** A uniform permutation (Fisher, Yates) from the draw's own bits: xoshiro128** (Blackman, Vigna 2018). */
+export function shuffled<T>(values: readonly T[], draw: Digest): T[] {
+  const result = [...values];
+  const next = xoshiro128(draw);
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = Math.floor((next() * (i + 1)) / 2 ** 32);
+    [result[i], result[j]] = [result[j]!, result[i]!];
+  }
+  return result;
+}
+
+function xoshiro128(draw: Digest): () => number {
+  let [a, b, c, d] = wordsOf(draw) as unknown as [number, number, number, number];
+  return () => {
+    const product = Math.imul(b, 5);
+    const result = Math.imul((product << 7) | (product >>> 25), 9) >>> 0;
+    const shifted = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= shifted;
+    d = (d << 11) | (d >>> 21);
+    return result;
+  };
+}
+
+const elections = { drawn } as const;
+
+export function electionOf({ election }: Pick<RunConfig, 'election'>): Election {
+  return elections[election];
+}

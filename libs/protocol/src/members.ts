@@ -1,0 +1,118 @@
+import type { ActorId, Digest, Role } from './ids.ts';
+import type { Attendance } from './schemes/scheme.ts';
+
+/**
+ * A Trainer's signed statement of an update, made before the bytes are readable. `digest` identifies the statement
+ * itself; `sealed` and `plain` are the SHA-256 of the update's bytes before and after the key is known.
+ */
+export interface Receipt {
+  readonly trainer: ActorId;
+  readonly sequence: number;
+  /** Model version that the Trainer started from. */
+  readonly base: number;
+  readonly sealed: Digest;
+  readonly plain: Digest;
+  readonly sizeBytes: number;
+  readonly digest: Digest;
+}
+
+/** A receipt that no settlement has used yet. */
+export interface Held {
+  readonly receipt: Receipt;
+  /** Round in which it arrived. */
+  readonly round: number;
+  /** A second receipt with the same sequence turned up: neither counts. */
+  readonly spoiled: boolean;
+}
+
+export interface Trainer {
+  readonly id: ActorId;
+  readonly bondWei: bigint;
+  /** In billionths; set by settlements only. */
+  readonly trust: number;
+  /** Highest sequence that a settlement has used, -1 before the first; up to it everything is a replay. */
+  readonly usedSequence: number;
+  /** Unused receipts, ascending by sequence. */
+  readonly unused: readonly Held[];
+  /** Highest base of a receipt so far; of a newcomer, the version it found. */
+  readonly newestBase: number;
+  /** `newestBase` when the round opened: fixed while it is open, so that the order of receipts decides nothing. */
+  readonly progress: number;
+  readonly missedRounds: number;
+  readonly active: boolean;
+  /** First round in which it may take part again. */
+  readonly jailedUntilRound: number;
+}
+
+export interface Validator {
+  readonly id: ActorId;
+  readonly bondWei: bigint;
+  readonly missedRounds: number;
+  readonly active: boolean;
+  readonly jailedUntilRound: number;
+}
+
+/** What a member has asked for; it takes effect at the next round boundary. */
+export interface Pending {
+  readonly join?: { readonly role: Role; readonly bondWei: bigint };
+  readonly leave?: true;
+  readonly checkIn?: true;
+  readonly bondWei?: bigint;
+}
+
+/** Where a new receipt goes, or why it has no place. */
+export type Placed =
+  | { readonly kind: 'held'; readonly unused: readonly Held[] }
+  | { readonly kind: 'duplicate' | 'replayed' | 'tooMany' }
+  | { readonly kind: 'equivocation'; readonly first: Digest; readonly spoiled: boolean };
+
+/**
+ * Places a receipt among a Trainer's unused ones. Of one round the `limit` lowest sequences count: a rule that, unlike
+ * "the first to arrive", comes out the same in every order of arrival.
+ */
+export function placeReceipt(trainer: Trainer, receipt: Receipt, round: number, limit: number): Placed {
+  const { unused } = trainer;
+  if (receipt.sequence <= trainer.usedSequence) return { kind: 'replayed' };
+  const twin = unused.find((held) => held.receipt.sequence === receipt.sequence);
+  if (twin !== undefined) {
+    const { digest } = twin.receipt;
+    return digest === receipt.digest
+      ? { kind: 'duplicate' }
+      : { kind: 'equivocation', first: digest, spoiled: twin.spoiled };
+  }
+  const ofRound = unused.filter((held) => held.round === round);
+  const last = ofRound.at(-1);
+  const crowded = last !== undefined && ofRound.length >= limit;
+  if (crowded && last.receipt.sequence < receipt.sequence) return { kind: 'tooMany' };
+  const kept = crowded ? unused.filter((held) => held !== last) : unused;
+  const at = kept.findIndex((held) => held.receipt.sequence > receipt.sequence);
+  const held = { receipt, round, spoiled: false };
+  return { kind: 'held', unused: at < 0 ? [...kept, held] : [...kept.slice(0, at), held, ...kept.slice(at)] };
+}
+
+export const isMemberActive = (member: Trainer | Validator, round: number): boolean =>
+  member.active && member.jailedUntilRound <= round;
+
+/** The unused receipts that a lineup may take. */
+export const usable = (trainer: Trainer): readonly Held[] => trainer.unused.filter(({ spoiled }) => !spoiled);
+
+/** What one Trainer adds to a round's attendance. */
+export function attendanceOf(trainer: Trainer, expected: boolean, version: number): Attendance {
+  const held = usable(trainer);
+  const counts = expected ? 1 : 0;
+  return {
+    expected: counts,
+    present: held.length > 0 ? counts : 0,
+    current: held.some(({ receipt }) => receipt.base === version) ? counts : 0,
+    unused: held.length,
+  };
+}
+
+export function addAttendance(a: Attendance, b: Attendance, sign: 1 | -1 = 1): Attendance {
+  return {
+    expected: a.expected + sign * b.expected,
+    present: a.present + sign * b.present,
+    current: a.current + sign * b.current,
+    unused: a.unused + sign * b.unused,
+  };
+}

@@ -1,0 +1,114 @@
+import { proposer, proposers } from '../committee.ts';
+import { phaseDuties } from '../duties.ts';
+import type { Duty } from '../effects.ts';
+import type { InputOf } from '../inputs.ts';
+import { isComplete, isKnown, isOrdered } from '../lineup.ts';
+import { signatureKey } from '../signatures.ts';
+import type { RejectionCode } from '../rejections.ts';
+import { openRound, type LineupPhase, type Round, type TrainingPhase } from '../state.ts';
+import type { Slot } from '../statements.ts';
+import { find } from '../table.ts';
+import { voidRound } from './boundary.ts';
+import { accuse, ask, askDuties, isSeated, type Refusal, roundOf, tell, type Turn } from './turn.ts';
+
+type AboutLineup = Pick<InputOf<'proposal'>, 'round' | 'attempt' | 'parent'>;
+
+/** The phase of the open round if a statement about its lineup has its place there now; else why not. */
+function proposing(
+  turn: Turn,
+  { round: number, attempt, parent }: AboutLineup,
+): TrainingPhase | LineupPhase | RejectionCode {
+  const round = roundOf(turn, number);
+  if (typeof round === 'string') return round;
+  const { phase } = round;
+  if (phase.kind !== 'training' && phase.kind !== 'lineup') return 'stale';
+  if (parent !== round.parent) return 'otherParent';
+  return attempt < proposers(turn.state, number) ? phase : 'notProposer';
+}
+
+const slotOf = ({ round, attempt, parent }: AboutLineup): Slot => ({
+  kind: 'lineup',
+  round,
+  attempt,
+  parent,
+});
+
+/** A proposer's lineup; the proposal is its signature. */
+export function onProposal(turn: Turn, input: InputOf<'proposal'>): Refusal {
+  const phase = proposing(turn, input);
+  if (typeof phase === 'string') return phase;
+  const { round, attempt, lineup, entries } = input;
+  if (proposer(turn.state, round, attempt) !== input.proposer) return 'notProposer';
+  const said = find(phase.signatures, signatureKey(attempt, input.proposer));
+  if (said !== undefined && said !== lineup) return accuse(turn, input.proposer, slotOf(input), said, lineup);
+  if (find(phase.proposals, String(attempt)) !== undefined) return 'duplicate';
+  if (!isOrdered(entries, turn.state.config.maxLineup)) return 'malformed';
+  if (!isKnown(turn.state.trainers, entries)) return 'unknownReceipt';
+  tell(turn, { kind: 'lineupProposed', round, attempt, proposer: input.proposer, lineup, entries });
+  if (phase.kind === 'training') return null;
+  askDuties(
+    turn,
+    (duty) => (duty.kind === 'placeLineup' || duty.kind === 'signLineup') && duty.attempt === attempt,
+  );
+  // It is kept all the same: a second one in its slot would be equivocation.
+  return isComplete(turn.state, phase.required, entries) ? null : 'incomplete';
+}
+
+export function onLineupSignature(turn: Turn, input: InputOf<'lineupSignature'>): Refusal {
+  const phase = proposing(turn, input);
+  if (typeof phase === 'string') return phase;
+  const { round, attempt, validator, lineup } = input;
+  if (!isSeated(turn.state, validator)) return 'notInCommittee';
+  const said = find(phase.signatures, signatureKey(attempt, validator));
+  if (said !== undefined)
+    return said === lineup ? 'duplicate' : accuse(turn, validator, slotOf(input), said, lineup);
+  const before = placements(turn, attempt).length;
+  tell(turn, { kind: 'lineupSigned', round, attempt, validator, lineup });
+  if (before === 0) ask(turn, ...placements(turn, attempt));
+  return null;
+}
+
+/** What is due to put a proposal on the ledger; nothing before a quorum has signed it. */
+function placements({ state }: Turn, attempt: number): Duty[] {
+  const round = openRound(state);
+  return round === null
+    ? []
+    : phaseDuties(state, round).filter((duty) => duty.kind === 'placeLineup' && duty.attempt === attempt);
+}
+
+/** The lineup stands on the ledger, with a quorum's signatures: whatever this follower thinks of it, it is the lineup. */
+export function onLineup(turn: Turn, { round: number, lineup, entries }: InputOf<'lineup'>): Refusal {
+  const round = roundOf(turn, number);
+  if (typeof round === 'string') return round;
+  if ('lineup' in round.phase) return round.phase.lineup.digest === lineup ? 'duplicate' : 'conflicting';
+  const { maxLineup, windows } = turn.state.config;
+  if (!isOrdered(entries, maxLineup)) return 'malformed';
+  tell(turn, { kind: 'lineupPlaced', round: number, lineup, entries, dueMs: turn.atMs + windows.openingMs });
+  askDuties(turn);
+  return null;
+}
+
+/** When a proposer's turn ends; the last one's, when the round has to have a lineup. */
+export function lineupDueMs(turn: Turn, round: Round, attempt: number): number {
+  const ownMs = turn.atMs + turn.state.config.windows.lineupMs;
+  return attempt + 1 < proposers(turn.state, round.number) ? ownMs : Math.max(ownMs, round.lineupByMs);
+}
+
+/** Next proposer, or no lineup at all. */
+export function lineupOverdue(turn: Turn, round: Round, phase: LineupPhase): void {
+  const attempt = phase.attempt + 1;
+  if (attempt >= proposers(turn.state, round.number)) {
+    voidRound(turn, round.attendance.unused === 0 ? 'noReceipts' : 'noLineup');
+    return;
+  }
+  const dueMs = lineupDueMs(turn, round, attempt);
+  tell(turn, {
+    kind: 'phaseOpened',
+    round: round.number,
+    phase: 'lineup',
+    attempt,
+    dueMs,
+    because: 'deadline',
+  });
+  askDuties(turn, ({ kind }) => kind === 'proposeLineup');
+}

@@ -1,0 +1,116 @@
+import { proposers } from '../committee.ts';
+import type { InputOf } from '../inputs.ts';
+import { modelSigners } from '../signatures.ts';
+import { openRound, type Round, type SettlementPhase } from '../state.ts';
+import { find, put } from '../table.ts';
+import { passBoundary, voidRound } from './boundary.ts';
+import { accuse, ask, askDuties, isSeated, type Refusal, roundOf, tell, type Turn } from './turn.ts';
+
+export function openSettlement(turn: Turn, round: Round, because: 'complete' | 'deadline'): void {
+  const dueMs = turn.atMs + turn.state.config.windows.settlementMs;
+  tell(turn, { kind: 'phaseOpened', round: round.number, phase: 'settlement', attempt: 0, dueMs, because });
+  const phase = openRound(turn.state)?.phase;
+  if (phase?.kind === 'settlement')
+    tell(turn, { kind: 'ballotsTallied', round: round.number, tallies: phase.tallies });
+  askDuties(turn);
+}
+
+/** The open round in its settlement phase; else why not. */
+function settlingRound(turn: Turn, number: number): (Round & { phase: SettlementPhase }) | 'stale' | 'early' {
+  const round = roundOf(turn, number);
+  if (typeof round === 'string') return round;
+  const { phase } = round;
+  return phase.kind === 'settlement' ? { ...round, phase } : 'early';
+}
+
+/** What the contract says the settlement will be: verdicts, trusts and money have one implementation, and it is there. */
+export function onPreview(turn: Turn, { round: number, outcome, parent }: InputOf<'preview'>): Refusal {
+  const round = settlingRound(turn, number);
+  if (typeof round === 'string') return round;
+  const { phase } = round;
+  if (outcome.verdicts.length !== phase.lineup.entries.length) return 'wrongLength';
+  if (phase.preview !== null) return phase.preview.parent === parent ? 'duplicate' : 'conflicting';
+  tell(turn, { kind: 'settlementPreviewed', round: number, outcome, parent });
+  askDuties(turn, ({ kind }) => kind === 'merge');
+  return null;
+}
+
+export function onMerged(turn: Turn, { round: number, validator, model }: InputOf<'merged'>): Refusal {
+  const round = settlingRound(turn, number);
+  if (typeof round === 'string') return round;
+  const { phase } = round;
+  if (!isSeated(turn.state, validator)) return 'notInCommittee';
+  if (phase.preview === null) return 'early';
+  const known = find(phase.merged, validator);
+  if (known !== undefined) return known === model ? 'duplicate' : 'conflicting';
+  tell(turn, { kind: 'updatesMerged', round: number, validator, model });
+  askDuties(turn, ({ kind, to }) => kind === 'signCertificate' && to === validator);
+  return null;
+}
+
+export function onCertificateSignature(turn: Turn, input: InputOf<'certificateSignature'>): Refusal {
+  const { round: number, parent, validator, model } = input;
+  const round = settlingRound(turn, number);
+  if (typeof round === 'string') return round;
+  const { phase } = round;
+  if (phase.preview === null) return 'early';
+  if (phase.preview.parent !== parent) return 'otherParent';
+  if (!isSeated(turn.state, validator)) return 'notInCommittee';
+  const said = find(phase.signatures, validator);
+  if (said !== undefined) {
+    const slot = { kind: 'certificate', round: number, attempt: 0, parent } as const;
+    return said === model ? 'duplicate' : accuse(turn, validator, slot, said, model);
+  }
+  tell(turn, { kind: 'certificateSigned', round: number, validator, model });
+  const signers = modelSigners(turn.state, round, put(phase.signatures, validator, model), model);
+  if (phase.certified === null && signers !== null) {
+    tell(turn, { kind: 'modelCertified', round: number, model, signers });
+    askDuties(turn, ({ kind }) => kind === 'settle');
+  }
+  return null;
+}
+
+/**
+ * The round is settled on the ledger: that is final, wherever this follower stands. With a certificate the model is
+ * released; without, verdicts, rewards and penalties stand and the model stays.
+ */
+export function onSettlement(
+  turn: Turn,
+  { round: number, outcome, certificate }: InputOf<'settlement'>,
+): Refusal {
+  const round = roundOf(turn, number);
+  if (typeof round === 'string') return round;
+  if (!('lineup' in round.phase)) return 'early';
+  if (outcome.verdicts.length !== round.phase.lineup.entries.length) return 'wrongLength';
+  tell(turn, { kind: 'roundSettled', round: number, outcome, released: certificate !== null });
+  if (certificate !== null) {
+    const released = {
+      version: turn.state.version + 1,
+      model: certificate.model,
+      certificate: certificate.digest,
+    };
+    tell(turn, { kind: 'modelReleased', round: number, ...released });
+    ask(turn, { kind: 'announceRelease', to: 'anybody', ...released });
+  }
+  passBoundary(turn);
+  return null;
+}
+
+/** Next proposer, then anybody, then nobody. */
+export function settlementOverdue(turn: Turn, round: Round, phase: SettlementPhase): void {
+  if (phase.attempt >= proposers(turn.state, round.number)) {
+    voidRound(turn, 'notSettled');
+    return;
+  }
+  const attempt = phase.attempt + 1;
+  const dueMs = turn.atMs + turn.state.config.windows.settlementMs;
+  tell(turn, {
+    kind: 'phaseOpened',
+    round: round.number,
+    phase: 'settlement',
+    attempt,
+    dueMs,
+    because: 'deadline',
+  });
+  askDuties(turn);
+}

@@ -1,0 +1,68 @@
+import { trainingDuty } from '../duties.ts';
+import type { Duty } from '../effects.ts';
+import type { InputOf } from '../inputs.ts';
+import { placeReceipt } from '../members.ts';
+import { isHeldBack } from '../reduce/round.ts';
+import { schemeOf } from '../schemes/index.ts';
+import { openRound, type Round, type TrainingPhase } from '../state.ts';
+import { find } from '../table.ts';
+import { passBoundary } from './boundary.ts';
+import { lineupDueMs } from './lineup.ts';
+import { accuse, ask, askDuties, type Refusal, tell, type Turn } from './turn.ts';
+
+/** Receipts are taken in every phase; those that come after the close count in the next lineup. */
+export function onReceipt(turn: Turn, { receipt }: InputOf<'receipt'>): Refusal {
+  const { state } = turn;
+  const trainer = find(state.trainers, receipt.trainer);
+  const round = openRound(state);
+  const number = round?.number ?? state.rounds;
+  if (trainer === undefined)
+    return find(state.pending, receipt.trainer)?.join?.role === 'trainer' ? 'early' : 'notMember';
+  if (trainer.jailedUntilRound > number) return 'jailed';
+  if (receipt.base > state.version) return 'early';
+  if (round !== null && isHeldBack(state.config, trainer, receipt.base, round.slowest)) return 'tooFarAhead';
+  const { updatesPerRound, startsAgain } = schemeOf(state.config.scheme);
+  const placed = placeReceipt(trainer, receipt, number, updatesPerRound);
+  if (placed.kind === 'equivocation') {
+    const slot = { kind: 'receipt', sequence: receipt.sequence } as const;
+    return placed.spoiled ? 'equivocation' : accuse(turn, trainer.id, slot, placed.first, receipt.digest);
+  }
+  if (placed.kind !== 'held') return placed.kind;
+
+  tell(turn, { kind: 'receiptAccepted', round: number, receipt });
+  // Delivering is a sign of life.
+  if (!trainer.active) tell(turn, { kind: 'checkedIn', actor: trainer.id });
+  if (round === null) passBoundary(turn);
+  // The round had closed with no receipt at all: this one saves it.
+  else if (round.phase.kind === 'lineup' && round.attendance.unused === 0) askDuties(turn, isProposing);
+  if (round !== null && startsAgain) askToTrain(turn, round, receipt.trainer);
+  return null;
+}
+
+const isProposing = ({ kind }: Duty): boolean => kind === 'proposeLineup';
+
+function askToTrain(turn: Turn, round: Round, id: string): void {
+  const trainer = find(turn.state.trainers, id);
+  if (trainer !== undefined) ask(turn, ...trainingDuty(turn.state, round, trainer));
+}
+
+/** Closes the training phase if the scheme has no reason to wait: after a receipt, or at once if those carried over are enough. */
+export function closeWhenComplete(turn: Turn): void {
+  const round = openRound(turn.state);
+  if (round?.phase.kind !== 'training') return;
+  const scheme = schemeOf(turn.state.config.scheme);
+  if (scheme.closes(round.attendance, round.phase.extended)) closeTraining(turn, round, 'complete');
+}
+
+export function trainingOverdue(turn: Turn, round: Round, { extended }: TrainingPhase): void {
+  const overdue = schemeOf(turn.state.config.scheme).overdue(round.attendance, extended);
+  if (overdue.kind === 'extend')
+    tell(turn, { kind: 'trainingExtended', round: round.number, dueMs: turn.atMs + overdue.byMs });
+  else closeTraining(turn, round, 'deadline');
+}
+
+function closeTraining(turn: Turn, round: Round, because: 'complete' | 'deadline'): void {
+  const dueMs = lineupDueMs(turn, round, 0);
+  tell(turn, { kind: 'phaseOpened', round: round.number, phase: 'lineup', attempt: 0, dueMs, because });
+  askDuties(turn);
+}

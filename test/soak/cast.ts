@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import {
+  type ActorId,
+  createRun,
+  type Digest,
+  type Input,
+  parseConfig,
+  type Receipt,
+  type RunConfig,
+  type RunState,
+  type SchemeConfig,
+  step,
+} from '#libs/protocol';
+
+/** What tests of the protocol build their runs from: names, digests, configurations. */
+
+export const trainerId = (i: number): ActorId => `0x${'7'.padEnd(36, '0')}${String(i).padStart(4, '0')}`;
+export const validatorId = (i: number): ActorId => `0x${'a'.padEnd(36, '0')}${String(i).padStart(4, '0')}`;
+
+/** A digest of anything that can be named; real SHA-256, so that different things differ. */
+export function digestOf(...parts: (string | number)[]): Digest {
+  return `0x${createHash('sha256').update(parts.join('|')).digest('hex')}`;
+}
+
+export const run = digestOf('run');
+
+export const schemes: Readonly<Record<SchemeConfig['kind'], object>> = {
+  bsp: { kind: 'bsp', periodMs: 10_000 },
+  ssp: { kind: 'ssp', periodMs: 10_000, maxStaleness: 2 },
+  bap: { kind: 'bap', maxWaitMs: 20_000 },
+  buffered: { kind: 'buffered', capacity: 4, maxWaitMs: 20_000 },
+};
+
+export const windows = {
+  gatheringMs: 60_000,
+  lineupMs: 4_000,
+  openingMs: 4_000,
+  commitMs: 4_000,
+  revealMs: 4_000,
+  settlementMs: 4_000,
+  maxPauseMs: 60_000,
+};
+
+/** A configuration that parses; throws where the test is wrong. */
+export function configOf(fields: object): RunConfig {
+  const parsed = parseConfig({ run, scheme: schemes.bsp, windows, ...fields });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.config;
+}
+
+/** The inputs that fund a run and let members with the given bonds join. */
+export function gathering(trainers: number, bondsWei: readonly bigint[]): Input[] {
+  return [
+    { kind: 'fund', atMs: 0 },
+    ...Array.from({ length: trainers }, (_, i): Input => ({
+      kind: 'join',
+      atMs: 0,
+      actor: trainerId(i),
+      role: 'trainer',
+      bondWei: 100n,
+    })),
+    ...bondsWei.map((bondWei, i): Input => ({
+      kind: 'join',
+      atMs: 0,
+      actor: validatorId(i),
+      role: 'validator',
+      bondWei,
+    })),
+  ];
+}
+
+/** A run in its first round. */
+export function openRun(fields: object, trainers: number, bondsWei: readonly bigint[]): RunState {
+  const config = configOf({ minTrainers: trainers, minValidators: bondsWei.length, ...fields });
+  return gathering(trainers, bondsWei).reduce(
+    (state, input) => step(state, input).state,
+    createRun(config, 0),
+  );
+}
+
+export function receiptOf(trainer: ActorId, sequence: number, base: number, variant = 0): Receipt {
+  const name = (what: string) => digestOf(what, trainer, sequence, base, variant);
+  return {
+    trainer,
+    sequence,
+    base,
+    sealed: name('sealed'),
+    plain: name('plain'),
+    sizeBytes: 1000,
+    digest: name('receipt'),
+  };
+}
