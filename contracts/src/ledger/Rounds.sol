@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IRunLedger} from "../interfaces/IRunLedger.sol";
+import {Bitmap} from "../libraries/Bitmap.sol";
+import {Eligibility, EligibilityMap} from "../libraries/Eligibility.sol";
+import {
+    Endorsement,
+    Lineup,
+    MAX_TRAINERS,
+    Phase,
+    PROPOSERS,
+    RoundState,
+    StatementKind,
+    Terms,
+    Windows
+} from "../types/RunTypes.sol";
+import {Boundary} from "./Boundary.sol";
+import {Committees} from "./Committees.sol";
+import {Quorums} from "./Quorums.sol";
+
+/// @title Rounds
+/// @notice Opening, lineup, commit and reveal, and the way out of every phase that is overdue.
+abstract contract Rounds is Boundary, Committees, Quorums, IRunLedger {
+    using Eligibility for EligibilityMap;
+
+    // ------------------------------------------------------------------------------------------------ opening
+
+    /// @inheritdoc IRunLedger
+    function openRound(uint256 run) external {
+        Run storage r = _run(run);
+        RoundState memory state = _state(r);
+        _requirePhase(run, state, Phase.Gathering);
+        if (state.paused) revert RunLedgerPaused(run);
+        Roll memory roll = _roll(r);
+        if (!_isGathered(r, roll)) {
+            revert RunLedgerTooFewMembers(roll.activeTrainers, roll.activeValidators);
+        }
+        _open(run, r, state, roll);
+    }
+
+    function _isGathered(Run storage r, Roll memory roll) private view returns (bool) {
+        Terms memory terms = r.config.terms;
+        return roll.activeTrainers >= terms.minTrainers && roll.activeValidators >= terms.minValidators;
+    }
+
+    function _open(uint256 run, Run storage r, RoundState memory state, Roll memory roll) private {
+        uint96 bondWei = state.rosterChanged ? _seatCommittee(run, r, state) : r.stake.bondWei;
+        // Nothing but this round can take from the budget until it is over: to write the pool down is to reserve it.
+        uint256 budgetWei = VAULT.budgetOf(run);
+        uint96 poolWei = r.config.terms.poolWei;
+        if (budgetWei < poolWei) poolWei = uint96(budgetWei);
+        r.stake.poolWei = poolWei;
+        r.stake.bondWei = bondWei;
+        r.stake.joins = roll.joins;
+        state.phase = Phase.Training;
+        state.since = uint40(block.timestamp);
+        _setState(r, state);
+        emit RoundOpened(
+            run,
+            state.number,
+            poolWei,
+            roll.joins,
+            uint40(block.timestamp + r.config.windows.trainingSeconds)
+        );
+    }
+
+    // ------------------------------------------------------------------------------------------------- lineup
+
+    /// @inheritdoc IRunLedger
+    function proposeLineup(uint256 run, Lineup calldata lineup, Endorsement calldata endorsement) external {
+        Run storage r = _run(run);
+        RoundState memory state = _state(r);
+        Windows memory windows = _windows(r);
+        _requirePhase(run, state, Phase.Training);
+        _requireRound(run, state, lineup.round);
+        _requireInTime(run, state, windows);
+        address proposer = _proposer(run, r, state, _attempt(state, windows));
+        if (msg.sender != proposer) revert RunLedgerNotProposer(msg.sender, proposer);
+        state.lineupSize = _requireEligible(r, lineup);
+        bytes32 lineupHash = _lineupHash(run, lineup);
+        _requireEndorsed(run, r, state, StatementKind.Lineup, r.release, lineupHash, endorsement);
+
+        r.lineupHash = lineupHash;
+        emit LineupAccepted(
+            run,
+            lineup.round,
+            msg.sender,
+            lineupHash,
+            lineup.trainers,
+            lineup.receiptsRoot,
+            endorsement.signers
+        );
+        _start(run, state, Phase.Commit, windows);
+        _setState(r, state);
+    }
+
+    /// Reverts unless the lineup is a set of 1 to 256 Trainers whose receipts count in the round.
+    function _requireEligible(Run storage r, Lineup calldata lineup) private view returns (uint16) {
+        uint256 size;
+        for (uint256 i; i < lineup.trainers.length; ++i) {
+            uint256 bits = lineup.trainers[i];
+            uint256 ineligible = bits & ~r.eligibility.wordAt(i, lineup.round);
+            if (ineligible != 0) revert RunLedgerIneligibleTrainer((i << 8) | Bitmap.lowest(ineligible));
+            size += Bitmap.count(bits);
+        }
+        if (size == 0 || size > MAX_TRAINERS) revert RunLedgerInvalidLineup(size, MAX_TRAINERS);
+        return uint16(size);
+    }
+
+    // ------------------------------------------------------------------------------------------------ ballots
+
+    /// @inheritdoc IRunLedger
+    function commit(uint256 run, uint32 round, uint8 seat, bytes32 commitment) external {
+        Run storage r = _run(run);
+        RoundState memory state = _requireVote(run, r, round, seat, Phase.Commit);
+        uint32 bit = uint32(1 << seat);
+        if (state.committed & bit != 0) revert RunLedgerAlreadyVoted(msg.sender, round);
+
+        r.commitments[seat] = commitment;
+        state.committed |= bit;
+        emit BallotCommitted(run, round, msg.sender, commitment);
+        if (state.committed == Bitmap.full(state.seats)) _start(run, state, Phase.Reveal, _windows(r));
+        _setState(r, state);
+    }
+
+    /// @inheritdoc IRunLedger
+    function reveal(uint256 run, uint32 round, uint8 seat, bytes calldata scores, bytes32 salt) external {
+        Run storage r = _run(run);
+        RoundState memory state = _requireVote(run, r, round, seat, Phase.Reveal);
+        uint32 bit = uint32(1 << seat);
+        if (state.committed & bit == 0) revert RunLedgerNothingCommitted(msg.sender, round);
+        if (state.revealed & bit != 0) revert RunLedgerAlreadyVoted(msg.sender, round);
+        uint256 neededLength = 2 * _ballotWidth(r, state);
+        if (scores.length != neededLength) revert RunLedgerInvalidLength(scores.length, neededLength);
+        bytes32 commitment = keccak256(abi.encode(run, round, r.lineupHash, msg.sender, scores, salt));
+        bytes32 needed = r.commitments[seat];
+        if (commitment != needed) revert RunLedgerCommitmentMismatch(msg.sender, commitment, needed);
+
+        state.revealed |= bit;
+        emit BallotRevealed(run, round, msg.sender, scores, salt);
+        if (state.revealed == state.committed) _start(run, state, Phase.Settlement, _windows(r));
+        _setState(r, state);
+    }
+
+    function _requireVote(
+        uint256 run,
+        Run storage r,
+        uint32 round,
+        uint8 seat,
+        Phase phase
+    ) private view returns (RoundState memory state) {
+        state = _state(r);
+        _requirePhase(run, state, phase);
+        _requireRound(run, state, round);
+        if (seat >= state.seats || r.committee[seat].validator != msg.sender) {
+            revert RunLedgerNotSeated(msg.sender, seat);
+        }
+        _requireInTime(run, state, _windows(r));
+    }
+
+    // ------------------------------------------------------------------------------------------- overdue phases
+
+    /// @inheritdoc IRunLedger
+    function closePhase(uint256 run) external nonReentrant {
+        Run storage r = _liveRun(run);
+        RoundState memory state = _state(r);
+        Windows memory windows = _windows(r);
+        if (state.phase == Phase.Gathering) return _closeGathering(run, r, state, windows);
+        // A settlement that is decided is not undone: what is left of it can be applied by anybody.
+        if (state.applied > 0) revert RunLedgerSettlementUnderway(run, state.number);
+        _requireOverdue(run, _deadline(state, windows));
+
+        if (state.phase == Phase.Training) {
+            // Nobody was asked for a ballot, so nobody missed one.
+            _void(run, r, state);
+        } else {
+            bool committing = state.phase == Phase.Commit;
+            uint32 acted = committing ? state.committed : state.revealed;
+            if (state.phase == Phase.Settlement || !_isQuorumOfSeats(r, state, acted)) {
+                _recordMisses(run, r, state, acted);
+                return _void(run, r, state);
+            }
+            _start(run, state, committing ? Phase.Reveal : Phase.Settlement, windows);
+            _setState(r, state);
+        }
+    }
+
+    function _closeGathering(
+        uint256 run,
+        Run storage r,
+        RoundState memory state,
+        Windows memory windows
+    ) private {
+        if (state.paused) {
+            _requireOverdue(run, uint256(r.stoppedAt) + r.config.terms.maxPauseSeconds);
+            _end(run, r, state, Phase.Finished);
+            _setState(r, state);
+            return _afterRound(run, r, state);
+        }
+        _requireOverdue(run, _deadline(state, windows));
+        Roll memory roll = _roll(r);
+        if (_isGathered(r, roll)) _open(run, r, state, roll);
+        else _void(run, r, state);
+    }
+
+    function _requireOverdue(uint256 run, uint256 deadline) private view {
+        if (block.timestamp <= deadline) revert RunLedgerPhaseNotOverdue(run, block.timestamp, deadline);
+    }
+}
