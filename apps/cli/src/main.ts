@@ -1,2 +1,26 @@
-import { generator } from '#libs/random';
-process.stdout.write(String(generator(1).integer(5)) + '\n');
+import { Command } from 'commander';
+import { dataCommand } from './commands/data.ts';
+import { trainCommand } from './commands/train.ts';
+import { explain } from './explain.ts';
+
+const program = new Command('flobc')
+  .description('A trainer/validator network for decentralised federated learning')
+  .configureHelp({ showGlobalOptions: true })
+  .showHelpAfterError('(flobc --help lists the commands)')
+  .showSuggestionAfterError()
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ flobc train                       train the quickstart model on MNIST
+  $ flobc train mlp-200 --epochs 5    another model, longer
+  $ flobc data list                   which datasets there are`,
+  )
+  .addCommand(trainCommand())
+  .addCommand(dataCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = explain(error, process.argv.includes('--json'), process.stderr);
+}

@@ -8,6 +8,7 @@ export const faultCodes = [
   'MODEL_NOT_COVERED',
   'OPTION_INVALID',
   'PARTITION_IMPOSSIBLE',
+  'TRAINING_DIVERGED',
   'WORKER_DIED',
 ] as const;
 

@@ -1,4 +1,5 @@
 export * from './aggregation/index.ts';
+export * from './codec/index.ts';
 export type { BackendName } from './engine/engine.ts';
 export type { BackendChoice } from './engine/open.ts';
 export { type Hyper, type HyperInput, hyperSchema, parseHyper } from './hyper.ts';

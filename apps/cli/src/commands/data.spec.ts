@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { datasets } from '#libs/data';
-import { dataCommand, type Output } from './data.ts';
+import type { Output } from '../output.ts';
+import { dataCommand } from './data.ts';
 
 let folder: string;
 let path: string;

@@ -2,33 +2,18 @@ import { Command } from 'commander';
 import Table from 'cli-table3';
 import {
   type DatasetEntry,
-  datasetEntry,
   datasetFacts,
   type DatasetFacts,
   datasets,
-  type DatasetSource,
   isInstalled,
   loadDataset,
   type SplitFacts,
 } from '#libs/data';
-import { Fault } from '#libs/fault';
+import { addDatasetOptions, datasetSource, type DatasetOptions } from '../dataset-options.ts';
+import type { Output } from '../output.ts';
 import { drawExamples, isImage } from '../picture.ts';
 
-/** Where a command writes: `process.stdout`, or what a test holds in its place. */
-export interface Output {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  hasColors?(count: number): boolean;
-}
-
-interface ShowOptions {
-  readonly folder?: string;
-  readonly path?: string;
-  readonly testPath?: string;
-  readonly label?: string;
-  readonly features?: string;
-  readonly labels?: string;
+interface ShowOptions extends DatasetOptions {
   readonly json?: boolean;
 }
 
@@ -44,16 +29,11 @@ export function dataCommand(output: Output = process.stdout): Command {
       const entries = datasets.map((entry) => ({ ...entry, installed: isInstalled(entry.name) }));
       output.write(json ? toJson(entries) : entries.map(describeEntry).join('\n'));
     });
-  data
+  const showing = data
     .command('show')
     .description('read a dataset and say what is in it')
-    .argument('<name>', datasets.map(({ name }) => name).join(', '))
-    .option('--folder <dir>', 'where the files of a named dataset are')
-    .option('--path <file>', 'csv: the table')
-    .option('--test-path <file>', 'csv: a second table for the test')
-    .option('--label <column>', 'csv: the column with the label')
-    .option('--features <file>', 'npy: the features')
-    .option('--labels <file>', 'npy: the labels')
+    .argument('<name>', datasets.map(({ name }) => name).join(', '));
+  addDatasetOptions(showing)
     .option('--json', 'write JSON')
     .addHelpText(
       'after',
@@ -69,7 +49,7 @@ Examples:
 }
 
 async function show(name: string, options: ShowOptions, output: Output): Promise<void> {
-  const loaded = await loadDataset(sourceOf(name, options));
+  const loaded = await loadDataset(datasetSource(name, options));
   const facts = await datasetFacts(loaded);
   if (options.json) {
     output.write(toJson(facts));
@@ -79,37 +59,6 @@ async function show(name: string, options: ShowOptions, output: Output): Promise
   // Pictures are for eyes: a pipe or a file gets the numbers only.
   if (output.isTTY && isImage(loaded.train))
     output.write(`\n${drawExamples(loaded.train, output.columns ?? 80, output.hasColors?.(256) ?? false)}`);
-}
-
-function sourceOf(
-  name: string,
-  { folder, path, testPath, label, features, labels }: ShowOptions,
-): DatasetSource {
-  const kind = datasetEntry(name).name;
-  switch (kind) {
-    case 'csv':
-      return {
-        kind,
-        path: given(kind, '--path', path),
-        label: given(kind, '--label', label),
-        ...(testPath && { testPath }),
-      };
-    case 'npy':
-      return { kind, features: given(kind, '--features', features), labels: given(kind, '--labels', labels) };
-    case 'mnist':
-    case 'fashion-mnist':
-    case 'cifar-10':
-    case 'cifar-100':
-      return { kind, ...(folder && { folder }) };
-  }
-}
-
-function given(kind: string, option: string, value: string | undefined): string {
-  if (value !== undefined) return value;
-  throw new Fault('OPTION_INVALID', `flobc data show ${kind} needs ${option}.`, {
-    facts: { option },
-    hint: 'flobc data show --help has examples.',
-  });
 }
 
 function describeEntry({

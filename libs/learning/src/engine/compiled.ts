@@ -64,7 +64,7 @@ export function compiledEngine(model: CoveredModel): Engine {
 
 function dropoutMasks({ layers }: CoveredModel): MaskSpec[] {
   return layers.flatMap(({ outputShape, dropRate }) =>
-    dropRate ? [{ shape: outputShape, rate: dropRate }] : [],
+    dropRate ? [{ shape: graphShape(outputShape), rate: dropRate }] : [],
   );
 }
 
@@ -88,7 +88,7 @@ function batchFeeds(model: CoveredModel, { samples, features, targets, masks }: 
     [port.targets]: rows(targets, [model.outputs]),
   };
   const specs = masks.length > 0 ? dropoutMasks(model) : [];
-  for (const [i, mask] of masks.entries()) feeds[port.mask(i)] = rows(mask, graphShape(specs[i]!.shape));
+  for (const [i, mask] of masks.entries()) feeds[port.mask(i)] = rows(mask, specs[i]!.shape);
   return feeds;
 }
 
@@ -159,7 +159,6 @@ class CompiledStepper implements Stepper {
     const ownScalars = this.#optimizer.scalars(step);
     const rate = hyper.optimizer.learningRate;
     this.#feed(port.seed, this.#fused ? -rate / batch.samples : 1 / batch.samples);
-    this.#feed(port.samples, batch.samples);
     for (const [name, value] of Object.entries({ ...ownScalars, ...shapeScalars(hyper) }))
       this.#feed(name, value);
     const feeds = {

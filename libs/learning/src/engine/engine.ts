@@ -5,7 +5,7 @@ import type { Layout } from '../parameters.ts';
 
 export type BackendName = 'compiled' | 'tfjs';
 
-/** A layer's dropout: the shape of its output (channels last) and the share of values that become 0. */
+/** A layer's dropout: the shape of its mask (channels first, for images) and the share of values that become 0. */
 export interface MaskSpec {
   readonly shape: readonly number[];
   readonly rate: number;

@@ -8,7 +8,6 @@ import type { StepShape } from './engine.ts';
 export const port = {
   features: 'features',
   targets: 'targets',
-  samples: 'samples',
   seed: 'seed',
   mask: (i: number) => `mask_${i}`,
   weight: (i: number) => `weight_${i}`,
@@ -111,7 +110,6 @@ function emitLayers(
   features: Value,
   weights: readonly Value[],
 ): Emitted {
-  const samples = training ? graph.input(port.samples, []) : graph.scalar(1);
   let value = channelsFirst(graph, model.inputShape, features);
   let used = 0;
   let masks = 0;
@@ -123,7 +121,7 @@ function emitLayers(
     const mask = drops
       ? graph.input(port.mask(masks++), [batch, ...graphShape(layer.outputShape)])
       : undefined;
-    const pass: Pass = { graph, training, samples, mask };
+    const pass: Pass = { graph, training, mask };
     const forward = layer.forward(pass, value, weights.slice(first, used));
     value = forward.y;
     for (const [i, now] of Object.entries(forward.measured ?? {})) measured[first + Number(i)] = now;

@@ -55,6 +55,6 @@ function loadNative(load: ModuleLoader): TfjsRuntime | undefined {
     tf: native,
     modelFromJSON: native.models.modelFromJSON,
     backend: native.getBackend(),
-    version: `tfjs-node ${native.version['tfjs-node'] ?? native.version['tfjs'] ?? 'unknown'}`,
+    version: `tfjs-node ${native.version['tfjs-node'] ?? native.version.tfjs ?? 'unknown'}`,
   };
 }

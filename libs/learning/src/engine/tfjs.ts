@@ -7,6 +7,7 @@ import type { LayerJson, Topology } from '../model/topology.ts';
 import { createOptimizer } from '../optimizers/index.ts';
 import type { Layout } from '../parameters.ts';
 import type { Batch, BatchResult, Engine, MaskSpec, Stepper, StepperStart } from './engine.ts';
+import { graphShape } from './step-graph.ts';
 import { loadTfjs, type TfjsRuntime } from './tfjs-runtime.ts';
 import { Fault } from '#libs/fault';
 
@@ -119,9 +120,9 @@ function takeOverDropout(
     const rate = (layer as { rate?: number }).rate ?? 0;
     if (layer.getClassName() !== 'Dropout' || rate === 0) continue;
     const i = specs.length;
-    specs.push({ shape: (layer.outputShape as (number | null)[]).slice(1) as number[], rate });
+    specs.push({ shape: graphShape((layer.outputShape as (number | null)[]).slice(1) as number[]), rate });
     layer.call = (inputs) => {
-      const x = (Array.isArray(inputs) ? inputs[0] : inputs) as core.Tensor;
+      const x = (Array.isArray(inputs) ? inputs[0] : inputs)!;
       return active[i] ? tf.mul(x, active[i]) : x;
     };
   }
@@ -129,7 +130,7 @@ function takeOverDropout(
 }
 
 function inputShapeOf(model: tfLayers.LayersModel): number[] {
-  return (model.inputs[0]!.shape as (number | null)[]).slice(1) as number[];
+  return model.inputs[0]!.shape.slice(1) as number[];
 }
 
 /** WebAssembly lacks some gradient kernels; one step on zeros tells before the training does. */
@@ -148,10 +149,10 @@ async function fallBackToCpu(built: Built, description: ModelDescription): Promi
   };
   try {
     const gradients = trainingGradients(built, batch);
-    built.runtime.tf.dispose(gradients.gradients as core.Tensor[]);
+    built.runtime.tf.dispose(gradients.gradients);
     writeWeights(built, values);
   } catch (error) {
-    if (!/not registered/.test((error as Error).message)) throw error;
+    if (!(error as Error).message.includes('not registered')) throw error;
     await runtime.tf.setBackend('cpu');
     const again = await build(runtime, description);
     Object.assign(built, again);
@@ -186,6 +187,10 @@ function writeWeights({ runtime: { tf }, weights, layout }: Built, values: Float
   });
 }
 
+function channelsLast(tf: typeof core, mask: core.Tensor): core.Tensor {
+  return mask.rank === 4 ? tf.transpose(mask, [0, 2, 3, 1]) : mask;
+}
+
 function inputs(
   { runtime: { tf }, model }: Built,
   { samples, features, targets, masks }: Batch,
@@ -198,7 +203,7 @@ function inputs(
   return {
     x: rows(features, inputShapeOf(model)),
     t: rows(targets, [model.outputShape.at(-1) as number]),
-    masks: masks.map((mask, i) => rows(mask, specs[i]!.shape)),
+    masks: masks.map((mask, i) => channelsLast(tf, rows(mask, specs[i]!.shape))),
   };
 }
 

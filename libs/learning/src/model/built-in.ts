@@ -1,3 +1,4 @@
+import type { HyperInput } from '../hyper.ts';
 import { sequential, type LayerJson, type Topology } from './topology.ts';
 
 type Config = Record<string, unknown>;
@@ -26,28 +27,44 @@ interface BuiltIn {
   /** Shape of an example where the data does not say otherwise. */
   readonly shape: readonly number[];
   readonly layers: Recipe;
+  /** How it is trained where nobody says otherwise. */
+  readonly training: { readonly epochs: number; readonly optimizer: OptimizerInput };
 }
 
+type OptimizerInput = NonNullable<HyperInput['optimizer']>;
+
+const bySgd = { epochs: 5, optimizer: { kind: 'sgd', learningRate: 0.1 } } as const;
+const byAdam = { epochs: 3, optimizer: { kind: 'adam', learningRate: 1e-3 } } as const;
+
 export const builtInModels = {
-  logistic: { summary: 'one dense layer: softmax regression', shape: [28, 28, 1], layers: multilayer() },
+  logistic: {
+    summary: 'one dense layer: softmax regression',
+    shape: [28, 28, 1],
+    training: bySgd,
+    layers: multilayer(),
+  },
   'mlp-200': {
     summary: 'two hidden layers of 200 (McMahan et al. 2017)',
     shape: [28, 28, 1],
+    training: bySgd,
     layers: multilayer(200, 200),
   },
   'mlp-3x128': {
     summary: 'three hidden layers of 128 (FLoBC)',
     shape: [28, 28, 1],
+    training: bySgd,
     layers: multilayer(128, 128, 128),
   },
   'mlp-3x512': {
     summary: 'three hidden layers of 512 (FLoBC)',
     shape: [28, 28, 1],
+    training: bySgd,
     layers: multilayer(512, 512, 512),
   },
   'flobc-cnn': {
     summary: 'the convolutional network of FLoBC (Ghanem et al. 2022)',
     shape: [28, 28, 1],
+    training: byAdam,
     layers: (_inputs, classes) => [
       conv(28, 3, 'linear'),
       maxPool(),
@@ -61,6 +78,7 @@ export const builtInModels = {
   'pysyft-cnn': {
     summary: "the network of PySyft's MNIST example",
     shape: [28, 28, 1],
+    training: byAdam,
     layers: (_inputs, classes) => [
       conv(20, 5, 'relu'),
       maxPool(),
@@ -74,6 +92,7 @@ export const builtInModels = {
   lenet5: {
     summary: 'LeCun et al. 1998, with relu and max pooling',
     shape: [28, 28, 1],
+    training: byAdam,
     layers: (_inputs, classes) => [
       conv(6, 5, 'relu', { padding: 'same' }),
       maxPool(),
@@ -88,6 +107,7 @@ export const builtInModels = {
   'cifar-cnn': {
     summary: 'four convolutions and a dense layer, for 32x32 colour images',
     shape: [32, 32, 3],
+    training: byAdam,
     layers: (_inputs, classes) => [
       conv(32, 3, 'relu', { padding: 'same' }),
       conv(32, 3, 'relu'),
@@ -106,6 +126,7 @@ export const builtInModels = {
   'tabular-mlp': {
     summary: 'two hidden layers of 64, for tables',
     shape: [16],
+    training: byAdam,
     layers: (_inputs, classes) => [
       dense(64, 'relu'),
       dense(64, 'relu'),

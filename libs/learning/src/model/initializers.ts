@@ -72,28 +72,41 @@ export function initialise(
     for (let i = 0; i < into.length; i++) into[i] = draw();
   };
   switch (initializer.class_name) {
-    case 'Zeros':
-      return fill(() => 0);
-    case 'Ones':
-      return fill(() => 1);
-    case 'Constant':
-      return fill(() => initializer.config.value);
+    case 'Zeros': {
+      fill(() => 0);
+      return;
+    }
+    case 'Ones': {
+      fill(() => 1);
+      return;
+    }
+    case 'Constant': {
+      fill(() => initializer.config.value);
+      return;
+    }
     case 'RandomUniform': {
       const { minval, maxval } = initializer.config;
-      return fill(() => minval + (maxval - minval) * random.uniform());
+      fill(() => minval + (maxval - minval) * random.uniform());
+      return;
     }
     case 'RandomNormal': {
       const { mean, stddev } = initializer.config;
-      return fill(() => mean + stddev * random.normal());
+      fill(() => mean + stddev * random.normal());
+      return;
     }
     case 'TruncatedNormal': {
       const { mean, stddev } = initializer.config;
-      return fill(() => mean + stddev * truncatedNormal(random));
+      fill(() => mean + stddev * truncatedNormal(random));
+      return;
     }
-    case 'VarianceScaling':
-      return fill(scaledDraw(shape, initializer.config, random));
-    default:
-      return initialise(into, shape, aliases[initializer.class_name]!, random);
+    case 'VarianceScaling': {
+      fill(scaledDraw(shape, initializer.config, random));
+      return;
+    }
+    default: {
+      initialise(into, shape, aliases[initializer.class_name]!, random);
+      return;
+    }
   }
 }
 

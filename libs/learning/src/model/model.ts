@@ -42,7 +42,7 @@ export interface Uncovered {
  * defined on softmax or sigmoid outputs; a model without an activation at its end gives logits and stays as it is.
  */
 export function withoutHead(last: LayerJson, loss: Loss, place: string): LayerJson {
-  const own = last.config['activation'];
+  const own = last.config.activation;
   const head = last.class_name === 'Softmax' ? 'softmax' : typeof own === 'string' ? own : 'linear';
   if (!loss.head || head === 'linear') return last;
   if (head !== loss.head) {

@@ -49,7 +49,7 @@ export function sequentialLayers(topology: Topology, place: string): LayerJson[]
 export function statedInputShape(layers: readonly LayerJson[]): number[] | undefined {
   for (const { config } of layers) {
     const stated = dimensions.safeParse(
-      config['batch_input_shape'] ?? config['batch_shape'] ?? config['batchInputShape'],
+      config.batch_input_shape ?? config.batch_shape ?? config.batchInputShape,
     );
     if (stated.success && stated.data.slice(1).every((d) => d !== null))
       return stated.data.slice(1) as number[];

@@ -36,7 +36,7 @@ export function adam({ learningRate, beta1, beta2, epsilon }: z.infer<typeof ada
     tfjs(tf, weight, g, [m, v], scalars) {
       const mean = tf.add(tf.mul(m!, beta1), g);
       const square = tf.add(tf.mul(v!, beta2), tf.square(g));
-      const step = tf.mul(tf.div(mean, tf.add(tf.sqrt(square), scalars['epsilon']!)), scalars['rate']!);
+      const step = tf.mul(tf.div(mean, tf.add(tf.sqrt(square), scalars.epsilon!)), scalars.rate!);
       return { weight: tf.sub(weight, step), slots: [mean, square] };
     },
   };

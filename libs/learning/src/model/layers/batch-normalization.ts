@@ -17,7 +17,7 @@ const config = z.looseObject({
 
 /**
  * Batch normalization (Ioffe, Szegedy 2015) over the last axis. In training it uses the batch's own mean and variance
- * and moves the averages towards them, the variance with tfjs' correction n / (n - 1 - epsilon).
+ * and moves the averages towards them.
  */
 export const batchNormalization: LayerKind<z.infer<typeof config>> = {
   className: 'BatchNormalization',
@@ -28,7 +28,6 @@ export const batchNormalization: LayerKind<z.infer<typeof config>> = {
       return { notCovered: `normalization along axis ${along}` };
     const channels = inputShape.at(-1)!;
     const isImage = inputShape.length === 3;
-    const positions = isImage ? inputShape[0]! * inputShape[1]! : 1;
     const slot = (what: string, initializer: z.infer<typeof initializerConfig>, trainable: boolean) => ({
       name: `${name}/${what}`,
       shape: [channels],
@@ -46,7 +45,7 @@ export const batchNormalization: LayerKind<z.infer<typeof config>> = {
         slot('moving_mean', initializers.moving_mean_initializer, false),
         slot('moving_variance', initializers.moving_variance_initializer, false),
       ],
-      forward({ graph, training, samples }, x, weights) {
+      forward({ graph, training }, x, weights) {
         const g = graph;
         const others = g.integers(isImage ? [0, 2, 3] : [0]);
         const perChannel = (v: typeof x) =>
@@ -67,32 +66,29 @@ export const batchNormalization: LayerKind<z.infer<typeof config>> = {
         const scaled = gamma ? g.op('Mul', [normalised, perChannel(gamma)]) : normalised;
         const y = beta ? g.op('Add', [scaled, perChannel(beta)]) : scaled;
 
-        const n = g.op('Mul', [samples, g.scalar(positions)]);
         const moved = (old: typeof x, now: typeof x) =>
           g.op('Add', [g.op('Mul', [old, g.scalar(momentum)]), g.op('Mul', [now, g.scalar(1 - momentum)])]);
-        const corrected = g.op('Div', [g.op('Mul', [variance, n]), g.op('Sub', [n, g.scalar(1 + epsilon)])]);
         return {
           y,
           ...(training
             ? {
-                measured: { [first]: moved(movingMean, mean), [first + 1]: moved(movingVariance, corrected) },
+                measured: { [first]: moved(movingMean, mean), [first + 1]: moved(movingVariance, variance) },
               }
             : {}),
           backward(dy, wantsInput) {
-            const dBeta = total(dy);
-            const dGamma = total(g.op('Mul', [dy, normalised]));
+            const weighted = g.op('Mul', [dy, normalised]);
             // dx = gamma / deviation * (dy - mean(dy) - normalised * mean(dy * normalised))
-            const meanOf = (sum: typeof x) => perChannel(g.op('Div', [sum, n]));
+            const meanOf = (v: typeof x) => perChannel(average(v));
             const inner = g.op('Sub', [
-              g.op('Sub', [dy, meanOf(dBeta)]),
-              g.op('Mul', [normalised, meanOf(dGamma)]),
+              g.op('Sub', [dy, meanOf(dy)]),
+              g.op('Mul', [normalised, meanOf(weighted)]),
             ]);
             const slope = gamma ? g.op('Div', [gamma, deviation]) : g.op('Reciprocal', [deviation]);
             return {
               dx: wantsInput ? g.op('Mul', [inner, perChannel(slope)]) : undefined,
               gradients: [
-                ...(scale ? [plainGradient(g, dGamma)] : []),
-                ...(center ? [plainGradient(g, dBeta)] : []),
+                ...(scale ? [plainGradient(g, total(weighted))] : []),
+                ...(center ? [plainGradient(g, total(dy))] : []),
                 undefined,
                 undefined,
               ],

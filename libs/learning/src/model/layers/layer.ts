@@ -17,9 +17,7 @@ export interface WeightSpec {
 export interface Pass {
   readonly graph: Graph;
   readonly training: boolean;
-  /** Number of examples in the batch, as a float scalar. */
-  readonly samples: Value;
-  /** Factors for each value of the layer's output; only for layers with `randomMask`, only in training. */
+  /** Factors for each value of the layer's output; only where it drops some, only in training. */
   readonly mask: Value | undefined;
 }
 
