@@ -89,7 +89,7 @@ export async function openLearner(options: LearnerOptions): Promise<Learner> {
     task: Task & { kind: K },
     transferList?: MessagePortList,
   ): Promise<Answers[K]> {
-    const answer = (await pool.run(task, transferList ? { transferList } : {})) as Answer<K>;
+    const answer = (await pool.run(task, transferList ? { transferList } : {}).catch(died)) as Answer<K>;
     if ('fault' in answer) throw faultOf(answer.fault);
     return answer.value;
   }
@@ -146,6 +146,16 @@ export async function openLearner(options: LearnerOptions): Promise<Learner> {
     },
     close: () => pool.destroy(),
   };
+}
+
+/** A thread that ended under its task is a fault of the world; what a task threw is a bug, and goes on as it is. */
+function died(cause: unknown): never {
+  const { code, message } = cause as { code?: string; message: string };
+  if (code !== 'ERR_WORKER_OUT_OF_MEMORY' && !/worker|thread/i.test(message)) throw cause;
+  throw new Fault('WORKER_DIED', `a worker thread ended in the middle of its task: ${message}`, {
+    hint: 'Run with fewer threads (--workers 1) or smaller batches.',
+    cause,
+  });
 }
 
 type MessagePortList = InstanceType<typeof MessageChannel>['port2'][];

@@ -206,7 +206,7 @@ function progressBar(progress: Output, { json }: TrainOptions, title: string): S
     barsize: 30,
     hideCursor: true,
     clearOnComplete: true,
-    stream: progress as NodeJS.WriteStream,
+    stream: progress as unknown as NodeJS.WritableStream,
   });
   bar.start(1, 0, { loss: '-', rate: '-' });
   return bar;

@@ -1,50 +1,42 @@
 import type { Candidate } from './candidate.ts';
+import { rowsOf } from './exchange.ts';
 
-/** Bytes that a tile may take: half of a usual first-level cache, the rest is for the deltas that it is filled from. */
-const tileBytes = 16_384;
+/** Coordinates sorted at a time: 20 rows of them stay in the second-level cache. */
+const tileLength = 1024;
 
-/** Above this many values the engine's own sort is faster than insertion. */
-const insertionLimit = 48;
+/** Row j holds the j-th smallest of the n values of `count` coordinates, the first of which is `start`. */
+export type UseTile = (rows: readonly Float32Array[], start: number, count: number) => void;
 
-/**
- * Sorts the n values of every coordinate. They arrive in tiles: value j of coordinate `start + k`, ascending in j, lies
- * at `k * n + j`; the tile is used again for the next call.
- */
-export function eachSortedTile(
-  candidates: readonly Candidate[],
-  use: (tile: Float32Array, start: number, count: number) => void,
-): void {
+/** Sorts the n values of every coordinate, a tile of coordinates at a time; the rows are used again for the next one. */
+export function eachSortedTile(candidates: readonly Candidate[], use: UseTile): void {
   const n = candidates.length;
   const { length } = candidates[0]!.delta;
-  const coordinates = Math.max(1, Math.floor(tileBytes / 4 / n));
-  const tile = new Float32Array(coordinates * n);
-  for (let start = 0; start < length; start += coordinates) {
-    const count = Math.min(coordinates, length - start);
-    if (n <= insertionLimit) insertAll(tile, candidates, start, count);
-    else sortAll(tile, candidates, start, count);
-    use(tile, start, count);
+  const { rows, exchange } = rowsOf(n, tileLength);
+  const network = sortingNetwork(n);
+  for (let start = 0; start < length; start += tileLength) {
+    const count = Math.min(tileLength, length - start);
+    for (const [j, { delta }] of candidates.entries()) rows[j]!.set(delta.subarray(start, start + count));
+    for (const [a, b] of network) exchange(a, b, count);
+    use(rows, start, count);
   }
 }
 
-/** One candidate after the other is inserted into the columns: reads every delta in order, writes within the tile. */
-function insertAll(tile: Float32Array, candidates: readonly Candidate[], start: number, count: number) {
-  const n = candidates.length;
-  for (let i = 0; i < n; i++) {
-    const { delta } = candidates[i]!;
-    for (let k = 0; k < count; k++) {
-      const value = delta[start + k]!;
-      const bottom = k * n;
-      let at = bottom + i;
-      for (; at > bottom && tile[at - 1]! > value; at--) tile[at] = tile[at - 1]!;
-      tile[at] = value;
+/**
+ * Pairs (a, b), a < b, to be put in order one after the other so that n values are sorted: merge exchange (Batcher 1968;
+ * Knuth, The Art of Computer Programming 3, algorithm 5.2.2M). About n (log2 n)^2 / 4 pairs, whatever the values, so that nobody
+ * can slow a merge down by what it sends.
+ */
+export function sortingNetwork(n: number): (readonly [number, number])[] {
+  const pairs: (readonly [number, number])[] = [];
+  for (let p = 1; p < n; p *= 2) {
+    for (let k = p; k >= 1; k /= 2) {
+      for (let j = k % p; j + k < n; j += 2 * k) {
+        for (let a = j; a < j + k && a + k < n; a++) {
+          const sameBlock = Math.floor(a / (2 * p)) === Math.floor((a + k) / (2 * p));
+          if (sameBlock) pairs.push([a, a + k]);
+        }
+      }
     }
   }
-}
-
-function sortAll(tile: Float32Array, candidates: readonly Candidate[], start: number, count: number) {
-  const n = candidates.length;
-  for (const [i, { delta }] of candidates.entries()) {
-    for (let k = 0; k < count; k++) tile[k * n + i] = delta[start + k]!;
-  }
-  for (let k = 0; k < count; k++) tile.subarray(k * n, (k + 1) * n).sort();
+  return pairs;
 }

@@ -15,14 +15,13 @@ export function trimmedMean({ hostile }: HostileOptions): Rule {
     requirement: (n) => hostileProblem(name, hostile, n, 2 * hostile + 1, '2f + 1'),
     apply(candidates) {
       const n = candidates.length;
-      const kept = n - 2 * hostile;
       const mean = new Float32Array(candidates[0]!.delta.length);
-      eachSortedTile(candidates, (tile, start, count) => {
+      eachSortedTile(candidates, (rows, start, count) => {
+        const kept = rows.slice(hostile, n - hostile);
         for (let k = 0; k < count; k++) {
-          const from = k * n + hostile;
           let sum = 0;
-          for (let at = from; at < from + kept; at++) sum += tile[at]!;
-          mean[start + k] = sum / kept;
+          for (const row of kept) sum += row[k]!;
+          mean[start + k] = sum / kept.length;
         }
       });
       return merged(mean, candidates);

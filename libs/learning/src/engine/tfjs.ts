@@ -209,11 +209,11 @@ function inputs(
 
 function forward(built: Built, batch: Batch): BatchResult {
   const { tf } = built.runtime;
-  const [losses, outputs] = tf.tidy(() => {
+  const [losses, outputs] = tf.tidy<[core.Tensor, core.Tensor]>(() => {
     const { x, t } = inputs(built, { ...batch, masks: [] }, []);
     const y = built.model.apply(x, { training: false }) as core.Tensor;
     return [built.loss.tfjs(tf, y, t), y];
-  }) as [core.Tensor, core.Tensor];
+  });
   const result = { losses: losses.dataSync<'float32'>(), outputs: outputs.dataSync<'float32'>() };
   tf.dispose([losses, outputs]);
   return result;
@@ -234,7 +234,7 @@ function trainingGradients(
       () => {
         const y = model.apply(x, { training: true }) as core.Tensor;
         outputs = Float32Array.from(y.dataSync<'float32'>());
-        return tf.mean(loss.tfjs(tf, y, t)) as core.Scalar;
+        return tf.mean<core.Scalar>(loss.tfjs(tf, y, t));
       },
       trainable.map(({ val }) => val),
     );

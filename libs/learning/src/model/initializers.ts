@@ -68,45 +68,39 @@ export function initialise(
   initializer: InitializerConfig,
   random: Generator,
 ): void {
-  const fill = (draw: () => number) => {
-    for (let i = 0; i < into.length; i++) into[i] = draw();
-  };
+  const draw = drawOf(shape, initializer, random);
+  for (let i = 0; i < into.length; i++) into[i] = draw();
+}
+
+function drawOf(shape: readonly number[], initializer: InitializerConfig, random: Generator): () => number {
   switch (initializer.class_name) {
-    case 'Zeros': {
-      fill(() => 0);
-      return;
-    }
-    case 'Ones': {
-      fill(() => 1);
-      return;
-    }
-    case 'Constant': {
-      fill(() => initializer.config.value);
-      return;
-    }
+    case 'Zeros':
+      return () => 0;
+    case 'Ones':
+      return () => 1;
+    case 'Constant':
+      return () => initializer.config.value;
     case 'RandomUniform': {
       const { minval, maxval } = initializer.config;
-      fill(() => minval + (maxval - minval) * random.uniform());
-      return;
+      return () => minval + (maxval - minval) * random.uniform();
     }
     case 'RandomNormal': {
       const { mean, stddev } = initializer.config;
-      fill(() => mean + stddev * random.normal());
-      return;
+      return () => mean + stddev * random.normal();
     }
     case 'TruncatedNormal': {
       const { mean, stddev } = initializer.config;
-      fill(() => mean + stddev * truncatedNormal(random));
-      return;
+      return () => mean + stddev * truncatedNormal(random);
     }
-    case 'VarianceScaling': {
-      fill(scaledDraw(shape, initializer.config, random));
-      return;
-    }
-    default: {
-      initialise(into, shape, aliases[initializer.class_name]!, random);
-      return;
-    }
+    case 'VarianceScaling':
+      return scaledDraw(shape, initializer.config, random);
+    case 'GlorotUniform':
+    case 'GlorotNormal':
+    case 'HeUniform':
+    case 'HeNormal':
+    case 'LeCunUniform':
+    case 'LeCunNormal':
+      return drawOf(shape, aliases[initializer.class_name]!, random);
   }
 }
 
