@@ -7,5 +7,8 @@ import { root } from './toolchain.mjs';
 
 const tools = setUp();
 const program = join(root, 'dist', 'apps', 'cli', 'src', 'main.js');
-const { status, signal } = spawnSync(tools.node, [program, ...process.argv.slice(2)], { stdio: 'inherit', env: tools.env });
+const { status, signal } = spawnSync(tools.node, [program, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env: tools.env,
+});
 process.exit(status ?? (signal === 'SIGINT' ? 130 : 1));

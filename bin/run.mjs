@@ -17,10 +17,25 @@ const tasks = {
   test: { commands: [['bin/test.mjs', ...rest]] },
   lint: { commands: [[...eslint, '.']] },
   'format:check': { commands: [[...prettier, '--check', '--log-level=warn', '.']] },
-  format: { commands: [[...eslint, '--fix', '.'], [...prettier, '--write', '--log-level=warn', '.']] },
+  format: {
+    commands: [
+      [...eslint, '--fix', '.'],
+      [...prettier, '--write', '--log-level=warn', '.'],
+    ],
+  },
   types: { commands: [[bin('typescript/bin/tsc'), '-p', 'tsconfig.json']] },
-  imports: { commands: [[bin('dependency-cruiser/bin/dependency-cruise.mjs'), 'apps', 'libs', 'test', 'bench']] },
-  bench: { withBuild: true, commands: [[...source, `bench/${rest[0] ?? 'learning'}/main.ts`, ...rest.slice(1)]] },
+  imports: {
+    commands: [[bin('dependency-cruiser/bin/dependency-cruise.mjs'), 'apps', 'libs', 'test', 'bench']],
+  },
+  bench: {
+    withBuild: true,
+    commands: [[...source, `bench/${rest[0] ?? 'learning'}/main.ts`, ...rest.slice(1)]],
+  },
+  // The merges' golden digests, also on the other Node of the supported range: `npm run golden -- 24`.
+  golden: {
+    major: rest[0] && Number(rest[0]),
+    commands: [[...source, 'test/parity/golden-digests.ts', '--check']],
+  },
   setup: { withBuild: true, commands: [] },
   build: { commands: [] },
 };
@@ -30,8 +45,8 @@ if (!Object.hasOwn(tasks, task)) {
   process.exit(2);
 }
 
-const { withBuild = false, commands } = tasks[task];
-const tools = setUp({ withBuild });
+const { withBuild = false, major, commands } = tasks[task];
+const tools = setUp({ withBuild, major });
 if (task === 'build') build(tools, { force: true });
 
 for (const command of commands) {

@@ -19,7 +19,10 @@ function writeStamp(path, content) {
 
 function installDependencies(tools) {
   const lock = join(root, 'package-lock.json');
-  const key = createHash('sha256').update(readFileSync(lock)).update(readFileSync(join(root, '.npmrc'))).digest('hex');
+  const key = createHash('sha256')
+    .update(readFileSync(lock))
+    .update(readFileSync(join(root, '.npmrc')))
+    .digest('hex');
   if (readIfThere(dependencyStamp) === key) return;
   announce('installing dependencies from package-lock.json (about 700 MB, a minute or two)');
   must(tools.node, tools.npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']), {
@@ -40,7 +43,8 @@ function newestSource() {
     }
     newest = Math.max(newest, stat.mtimeMs);
   };
-  for (const place of ['apps', 'libs', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) visit(join(root, place));
+  for (const place of ['apps', 'libs', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
+    visit(join(root, place));
   return newest;
 }
 

@@ -15,7 +15,14 @@ let passed = 0;
 let failed = 0;
 
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-let status = run([vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filters]);
+let status = run([
+  vitest,
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+  ...filters,
+]);
 if (existsSync(report)) {
   const results = JSON.parse(readFileSync(report, 'utf8'));
   passed = results.numPassedTests;
@@ -32,7 +39,13 @@ if (solidity && (filters.length === 0 || filters.some((filter) => filter.startsW
   const start = performance.now();
   const hardhat = spawnSync(
     process.execPath,
-    [join(root, 'node_modules/hardhat/dist/src/cli.js'), '--config', 'contracts/hardhat.config.ts', 'test', 'solidity'],
+    [
+      join(root, 'node_modules/hardhat/dist/src/cli.js'),
+      '--config',
+      'contracts/hardhat.config.ts',
+      'test',
+      'solidity',
+    ],
     { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 28 },
   );
   process.stdout.write(hardhat.stdout ?? '');
@@ -43,6 +56,7 @@ if (solidity && (filters.length === 0 || filters.some((filter) => filter.startsW
 }
 
 console.log('\nSeconds by folder:');
-for (const [where, time] of [...seconds].sort((a, b) => b[1] - a[1])) console.log(`${time.toFixed(1).padStart(8)}  ${where}`);
+for (const [where, time] of [...seconds].sort((a, b) => b[1] - a[1]))
+  console.log(`${time.toFixed(1).padStart(8)}  ${where}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(status);

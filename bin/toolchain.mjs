@@ -34,7 +34,8 @@ function npmEntry() {
   if (fromNpm && /npm-cli\.[cm]?js$/.test(fromNpm)) return fromNpm;
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const candidate = join(folder, 'npm');
-    if (existsSync(candidate) && realpathSync(candidate).endsWith('npm-cli.js')) return realpathSync(candidate);
+    if (existsSync(candidate) && realpathSync(candidate).endsWith('npm-cli.js'))
+      return realpathSync(candidate);
   }
   announce('npm was not found on the PATH. Install it: on Debian, `apt-get install npm`.');
   process.exit(1);
@@ -50,8 +51,19 @@ function localNode(major) {
   announce(`Node ${version} is needed and this is ${process.version}; taking ${name}@${version} into .node/`);
   must(
     process.execPath,
-    [npmEntry(), 'install', '--prefix', folder, '--no-save', '--no-package-lock', '--loglevel=error', `${name}@${version}`],
-    { hint: `Install Node ${major} yourself and put it first on the PATH, or make the npm registry reachable.` },
+    [
+      npmEntry(),
+      'install',
+      '--prefix',
+      folder,
+      '--no-save',
+      '--no-package-lock',
+      '--loglevel=error',
+      `${name}@${version}`,
+    ],
+    {
+      hint: `Install Node ${major} yourself and put it first on the PATH, or make the npm registry reachable.`,
+    },
   );
   return executable;
 }

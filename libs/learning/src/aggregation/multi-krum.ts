@@ -10,9 +10,9 @@ export interface MultiKrumOptions extends HostileOptions, Partial<WeightOptions>
 }
 
 /**
- * The mean of the m updates with the smallest Krum scores (Blanchard et al. 2017, section 6.3), by default all
+ * The mean of the m updates with the smallest Krum scores (Blanchard et al. 2017), by default all
  * weighing the same. Requires n >= 2f + 3 and 1 <= m <= n - f - 2, the greatest m for which resilience is shown
- * (Damaskinos et al. 2019, "AggregaThor", section 3.2). O(n^2) a parameter.
+ * (Damaskinos et al. 2019, "AggregaThor"). O(n^2) a parameter.
  */
 export function multiKrum({ hostile, keep, weights = 'equal', discounts }: MultiKrumOptions): Rule {
   const name = `multiKrum(hostile=${hostile}${keep === undefined ? '' : `, keep=${keep}`}, weights=${weights})`;
