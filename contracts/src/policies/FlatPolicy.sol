@@ -20,7 +20,7 @@ contract FlatPolicy is SplitPolicy {
         verdicts = new Verdict[](round.lineup.length);
         weights = new uint256[](round.lineup.length);
         for (uint256 i; i < verdicts.length; ++i) {
-            verdicts[i].trust = round.lineup[i].trust;
+            (verdicts[i].trust, verdicts[i].note) = (round.lineup[i].trust, round.lineup[i].note);
             if (round.lineup[i].tally == UNAVAILABLE) continue;
             verdicts[i].accepted = true;
             verdicts[i].mergeWeight = TRUST_ONE;
