@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   type ActorId,
   createRun,
@@ -19,7 +19,7 @@ export const validatorId = (i: number): ActorId => `0x${'a'.padEnd(36, '0')}${St
 
 /** A digest of anything that can be named; real SHA-256, so that different things differ. */
 export function digestOf(...parts: (string | number)[]): Digest {
-  return `0x${createHash('sha256').update(parts.join('|')).digest('hex')}`;
+  return `0x${hash('sha256', parts.join('|'), 'hex')}`;
 }
 
 export const run = digestOf('run');
@@ -27,8 +27,8 @@ export const run = digestOf('run');
 export const schemes: Readonly<Record<SchemeConfig['kind'], object>> = {
   bsp: { kind: 'bsp', periodMs: 10_000 },
   ssp: { kind: 'ssp', periodMs: 10_000, maxStaleness: 2 },
-  bap: { kind: 'bap', maxWaitMs: 20_000 },
-  buffered: { kind: 'buffered', capacity: 4, maxWaitMs: 20_000 },
+  bap: { kind: 'bap', maxWaitMs: 20_000, updatesPerRound: 2 },
+  buffered: { kind: 'buffered', capacity: 4, maxWaitMs: 20_000, updatesPerRound: 2 },
 };
 
 export const windows = {

@@ -4,7 +4,9 @@ import {
   type Entry,
   type Input,
   type Outcome,
+  find,
   openRound,
+  type Receipt,
   type RunState,
   slotKey,
   type Tally,
@@ -18,6 +20,8 @@ export type Said = Input extends infer One ? (One extends Input ? Omit<One, 'atM
 export interface Deed {
   readonly by: 'bus' | 'ledger' | 'self';
   readonly said: Said;
+  /** Receipts of a proposed lineup: whoever has not seen them yet learns of them with the proposal. */
+  readonly receipts?: readonly Receipt[];
 }
 
 /** What an honest actor has written down before it sent it, by slot. It outlives a crash; the follower's state need not. */
@@ -47,20 +51,16 @@ export function carryOut(duty: Duty, actor: ActorId, journal: Journal, state: Ru
       const { attempt, parent, entries } = duty;
       const lineup = digestOf('lineup', ...entries.map(({ receipt }) => receipt));
       const slot = slotKey({ kind: 'lineup', round, attempt, parent });
-      return [
-        {
-          by: 'bus',
-          said: once(journal, slot, {
-            kind: 'proposal',
-            round,
-            attempt,
-            parent,
-            proposer: actor,
-            lineup,
-            entries,
-          }),
-        },
-      ];
+      const said = once(journal, slot, {
+        kind: 'proposal',
+        round,
+        attempt,
+        parent,
+        proposer: actor,
+        lineup,
+        entries,
+      });
+      return [{ by: 'bus', said, receipts: receiptsOf(state, entries) }];
     }
     case 'signLineup': {
       const { attempt, parent, lineup } = duty;
@@ -144,6 +144,14 @@ export function carryOut(duty: Duty, actor: ActorId, journal: Journal, state: Ru
       ];
     }
   }
+}
+
+function receiptsOf(state: RunState, entries: readonly Entry[]): Receipt[] {
+  return entries.flatMap(({ trainer, receipt }) =>
+    (find(state.trainers, trainer)?.unused ?? [])
+      .map((held) => held.receipt)
+      .filter(({ digest }) => digest === receipt),
+  );
 }
 
 function entriesOf(state: RunState): readonly Entry[] {

@@ -1,6 +1,6 @@
 import { type Candidates, drawOf, electionOf, type Seat } from './election.ts';
 import type { ActorId } from './ids.ts';
-import { isMemberActive } from './members.ts';
+import { isFree } from './members.ts';
 import { openRound, type RunState } from './state.ts';
 import { valuesOf } from './table.ts';
 
@@ -8,10 +8,10 @@ import { valuesOf } from './table.ts';
 export function candidates(state: RunState, round: number): Candidates {
   return {
     validators: valuesOf(state.validators)
-      .filter((validator) => isMemberActive(validator, round))
+      .filter((validator) => validator.active && isFree(validator, round))
       .map(({ id, bondWei }) => ({ id, bondWei })),
     trainers: valuesOf(state.trainers)
-      .filter((trainer) => isMemberActive(trainer, round))
+      .filter((trainer) => isFree(trainer, round))
       .map(({ id }) => id),
     draw: drawOf(state.config.run, round, state.certificate),
   };

@@ -1,18 +1,21 @@
 import { lineupSigners, signatureKey } from './signatures.ts';
 import { proposer, proposers } from './committee.ts';
 import type { Duty, MergeEntry } from './effects.ts';
-import { billion, type ActorId } from './ids.ts';
-import { isComplete, lineupOf } from './lineup.ts';
+import { type ActorId, billion, type Digest } from './ids.ts';
+import { lineupOf, missingFrom } from './lineup.ts';
 import { attendanceOf, type Trainer } from './members.ts';
-import { isExpected } from './reduce/round.ts';
+import { isAsked } from './reduce/round.ts';
 import { schemeOf } from './schemes/index.ts';
 import { stalenessWeight } from './staleness.ts';
 import {
   type CommitPhase,
   entryKey,
+  type Lineup,
   type LineupPhase,
   openRound,
   type Outcome,
+  type Preview,
+  type Proposal,
   type Round,
   type RunState,
   type SettlementPhase,
@@ -41,7 +44,7 @@ export function trainingDuty(state: RunState, round: Round, trainer: Trainer): D
     : round.phase.kind === 'training' &&
       ofRound < updatesPerRound &&
       attendanceOf(trainer, true, round.version).current === 0;
-  if (!wanted || !isExpected(state.config, trainer, round)) return [];
+  if (!wanted || !isAsked(state.config, trainer, round)) return [];
   return [{ kind: 'startTraining', to: trainer.id, round: round.number, base: round.version }];
 }
 
@@ -82,49 +85,75 @@ export function phaseDuties(state: RunState, round: Round): Duty[] {
 }
 
 function lineupDuties(state: RunState, round: Round, phase: LineupPhase): Duty[] {
-  const { number, parent, committee } = round;
   const proposals = valuesOf(phase.proposals);
-  const placing = proposals.flatMap((proposal): Duty[] => {
-    const signers = lineupSigners(state, round, phase.signatures, proposal);
-    if (signers === null) return [];
-    const { proposer: to, attempt, lineup, entries } = proposal;
-    return [{ kind: 'placeLineup', to, round: number, attempt, lineup, entries, signers }];
-  });
+  const placing = proposals.flatMap((proposal) => placeLineup(state, round, phase, proposal));
   // Whichever stands on the ledger first is the lineup; there is nothing to gain from more signatures.
   if (placing.length > 0) return placing;
-  const signing = proposals
-    .filter(({ entries }) => isComplete(state, phase.required, entries))
-    .flatMap(({ attempt, lineup }) =>
-      committee
-        .filter(({ id }) => find(phase.signatures, signatureKey(attempt, id)) === undefined)
-        .map(({ id }): Duty => ({ kind: 'signLineup', to: id, round: number, attempt, parent, lineup })),
-    );
-  const { attempt } = phase;
-  const to = proposer(state, number, attempt);
-  const entries = lineupOf(state, round);
-  const proposed =
-    proposals.some((proposal) => proposal.attempt === attempt) || entries.length === 0 || to === undefined;
-  return proposed
-    ? signing
-    : [...signing, { kind: 'proposeLineup', to, round: number, attempt, parent, entries }];
+  return [
+    ...proposals.flatMap((proposal) => signLineup(state, round, phase, proposal)),
+    ...proposeLineup(state, round, phase),
+  ];
 }
 
-function commitDuties(
-  { number, version, committee }: Round,
-  { lineup, opened, scored, commitments }: CommitPhase,
+/** Asks the proposer whose turn it is, if there is something to propose. */
+export function proposeLineup(state: RunState, round: Round, { attempt, proposals }: LineupPhase): Duty[] {
+  const { number, parent } = round;
+  if (find(proposals, String(attempt)) !== undefined) return [];
+  const to = proposer(state, number, attempt);
+  const entries = lineupOf(state, round);
+  return to === undefined || entries.length === 0
+    ? []
+    : [{ kind: 'proposeLineup', to, round: number, attempt, parent, entries }];
+}
+
+/** Asks for the signatures that a proposal lacks, if it leaves nothing out. */
+export function signLineup(
+  state: RunState,
+  round: Round,
+  phase: LineupPhase,
+  { attempt, lineup, entries }: Proposal,
 ): Duty[] {
+  if (missingFrom(state, phase.required, entries).length > 0) return [];
+  const { number, parent } = round;
+  return round.committee
+    .filter(({ id }) => find(phase.signatures, signatureKey(attempt, id)) === undefined)
+    .map(({ id }) => ({ kind: 'signLineup', to: id, round: number, attempt, parent, lineup }));
+}
+
+/** Asks the proposer to put its lineup on the ledger, once a quorum has signed it. */
+export function placeLineup(
+  state: RunState,
+  round: Round,
+  { signatures }: LineupPhase,
+  proposal: Proposal,
+): Duty[] {
+  const signers = lineupSigners(state, round, signatures, proposal);
+  if (signers === null) return [];
+  const { proposer: to, attempt, lineup, entries } = proposal;
+  return [{ kind: 'placeLineup', to, round: round.number, attempt, lineup, entries, signers }];
+}
+
+function commitDuties(round: Round, phase: CommitPhase): Duty[] {
+  const { lineup, opened, scored, commitments } = phase;
   const entries = lineup.entries.map((entry) => ({
     ...entry,
     intact: find(opened, entryKey(entry.trainer, entry.sequence)) === true,
   }));
-  return committee
+  return round.committee
     .filter(({ id }) => find(commitments, id) === undefined)
     .map(({ id }) =>
       find(scored, id) === true
-        ? { kind: 'commitBallot', to: id, round: number, lineup: lineup.digest }
-        : { kind: 'score', to: id, round: number, lineup: lineup.digest, base: version, entries },
+        ? commitBallot(round, lineup, id)
+        : { kind: 'score', to: id, round: round.number, lineup: lineup.digest, base: round.version, entries },
     );
 }
+
+export const commitBallot = ({ number }: Round, { digest }: Lineup, to: ActorId): Duty => ({
+  kind: 'commitBallot',
+  to,
+  round: number,
+  lineup: digest,
+});
 
 function settlementDuties(state: RunState, round: Round, phase: SettlementPhase): Duty[] {
   const { number, version, committee } = round;
@@ -144,14 +173,25 @@ function settlementDuties(state: RunState, round: Round, phase: SettlementPhase)
     }));
   }
   const entries = mergeEntries(state, round, phase, preview.outcome);
-  const due = (to: ActorId): Duty[] => {
+  return committee.flatMap(({ id: to }): Duty[] => {
     const model = find(phase.merged, to);
     if (model === undefined) return [{ kind: 'merge', to, round: number, base: version, entries }];
-    if (find(phase.signatures, to) !== undefined) return [];
-    return [{ kind: 'signCertificate', to, round: number, parent: preview.parent, model }];
-  };
-  return committee.flatMap(({ id }) => due(id));
+    return find(phase.signatures, to) === undefined ? [signCertificate(round, preview, to, model)] : [];
+  });
 }
+
+export const signCertificate = (
+  { number }: Round,
+  { parent }: Preview,
+  to: ActorId,
+  model: Digest,
+): Duty => ({
+  kind: 'signCertificate',
+  to,
+  round: number,
+  parent,
+  model,
+});
 
 /** The accepted updates of a lineup with their weights: the policy's times the staleness', in billionths, rounded down. */
 function mergeEntries(

@@ -1,17 +1,25 @@
 import type { ActorId, Digest } from './ids.ts';
+import type { Receipt } from './members.ts';
 import type { Certified, Entry } from './state.ts';
 import type { Slot } from './statements.ts';
 import type { Tally } from './tally.ts';
 
-/** Who carries an effect out: one actor, whoever keeps time, the Sponsor, or anybody who sees it first. */
-export type Addressee = ActorId | 'scheduler' | 'sponsor' | 'anybody';
+/** Who carries an effect out: one actor, the Sponsor, or anybody who sees it. */
+export type Addressee = ActorId | 'sponsor' | 'anybody';
 
 /**
  * What has to be done now, and by whom. Every node runs the same `step` and carries out the effects addressed to it.
  * All of them may be carried out twice without harm.
  */
 export type Effect =
-  | { readonly kind: 'setDeadline'; readonly to: 'scheduler'; readonly dueMs: number; readonly of: PhaseName }
+  | {
+      readonly kind: 'setDeadline';
+      readonly to: 'anybody';
+      readonly dueMs: number;
+      readonly of: PhaseName;
+      /** `own`: feed `time` when your clock says so. `ledger`: when the ledger has a block that late; schedulers see to it. */
+      readonly clock: 'own' | 'ledger';
+    }
   | { readonly kind: 'closePhase'; readonly to: 'anybody'; readonly of: PhaseName }
   | {
       readonly kind: 'reportEquivocation';
@@ -21,6 +29,8 @@ export type Effect =
       readonly first: Digest;
       readonly second: Digest;
     }
+  /** Send these receipts to everybody: somebody lacks them. */
+  | { readonly kind: 'shareReceipts'; readonly to: 'anybody'; readonly receipts: readonly Receipt[] }
   | {
       readonly kind: 'announceRelease';
       readonly to: 'anybody';

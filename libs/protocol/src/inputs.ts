@@ -16,8 +16,9 @@ import { isScore } from './tally.ts';
 
 /**
  * Everything that can happen to a run. Whoever feeds an input has checked what only the outside can check: signatures,
- * digests of bytes, and that the ledger really holds what is said to be on it. `atMs` is the instant on the ledger's
- * clock; an input that comes from the ledger carries the time of its block.
+ * digests of bytes, and that the ledger really holds what is said to be on it. What comes from the ledger carries the time
+ * of its block and is fed in the ledger's order: so every follower gets the same deadlines. The rest carries the
+ * follower's own time.
  */
 export type Input = { readonly atMs: number } & (
   | { readonly kind: 'time' }

@@ -26,7 +26,7 @@ export function wordsOf(digest: Digest): number[] {
 const swap = (x: number) => (x << 24) | ((x & 0xff00) << 8) | ((x >>> 8) & 0xff00) | (x >>> 24);
 
 function permute(s: Int32Array): void {
-  const c = new Int32Array(10);
+  const c = new Int32Array(14);
   for (let round = 0; round < 24; round++) {
     // theta
     for (let i = 0; i < 10; i++) c[i] = s[i]! ^ s[i + 10]! ^ s[i + 20]! ^ s[i + 30]! ^ s[i + 40]!;
@@ -46,7 +46,8 @@ function permute(s: Int32Array): void {
     for (let i = 0; i < 24; i++) {
       const lane = 2 * lanes[i]!;
       const n = rotations[i]!;
-      const [a, b] = n < 32 ? [low, high] : [high, low];
+      const a = n < 32 ? low : high;
+      const b = n < 32 ? high : low;
       const m = n & 31;
       low = s[lane]!;
       high = s[lane + 1]!;
@@ -56,7 +57,8 @@ function permute(s: Int32Array): void {
     // chi
     for (let y = 0; y < 50; y += 10) {
       for (let i = 0; i < 10; i++) c[i] = s[y + i]!;
-      for (let i = 0; i < 10; i++) s[y + i] = c[i]! ^ (~c[(i + 2) % 10]! & c[(i + 4) % 10]!);
+      for (let i = 0; i < 4; i++) c[10 + i] = c[i]!;
+      for (let i = 0; i < 10; i++) s[y + i] = c[i]! ^ (~c[i + 2]! & c[i + 4]!);
     }
     // iota
     s[0] = s[0]! ^ roundConstants[2 * round]!;

@@ -1,5 +1,5 @@
 import { shuffled } from './election.ts';
-import { type Held, type Trainer, usable } from './members.ts';
+import { type Held, type Receipt, type Trainer, usable } from './members.ts';
 import { schemeOf } from './schemes/index.ts';
 import { type Entry, entryKey, type Round, type RunState } from './state.ts';
 import { find, type Table, valuesOf } from './table.ts';
@@ -49,22 +49,24 @@ export function isKnown(trainers: Table<Trainer>, entries: readonly Entry[]): bo
 }
 
 /**
- * True if a proposed lineup holds every receipt that was here when the training phase closed. A newer one of the same
+ * Receipts that were here when the training phase closed and that a proposed lineup leaves out. A newer one of the same
  * Trainer stands for an older where only the newest counts; one that has been spoiled since is not missed; and a full
  * lineup has left out what did not fit.
  */
-export function isComplete(state: RunState, required: readonly Entry[], proposed: readonly Entry[]): boolean {
-  if (proposed.length >= state.config.maxLineup) return true;
+export function missingFrom(
+  state: RunState,
+  required: readonly Entry[],
+  proposed: readonly Entry[],
+): Receipt[] {
+  if (proposed.length >= state.config.maxLineup) return [];
   const newest = schemeOf(state.config.scheme).takes === 'newest';
-  const present = new Map(
-    proposed.map((entry) => [newest ? entry.trainer : entryKey(entry.trainer, entry.sequence), entry]),
-  );
-  return required.every((entry) => {
-    const match = present.get(newest ? entry.trainer : entryKey(entry.trainer, entry.sequence));
-    if (match !== undefined && match.sequence >= entry.sequence) return true;
-    const held = find(state.trainers, entry.trainer)?.unused.find(
-      (one) => one.receipt.sequence === entry.sequence,
+  const keyOf = ({ trainer, sequence }: Entry) => (newest ? trainer : entryKey(trainer, sequence));
+  const present = new Map(proposed.map((entry) => [keyOf(entry), entry.sequence]));
+  return required
+    .filter((entry) => (present.get(keyOf(entry)) ?? -1) < entry.sequence)
+    .flatMap(({ trainer, receipt }) =>
+      usable(find(state.trainers, trainer))
+        .map((held) => held.receipt)
+        .filter(({ digest }) => digest === receipt),
     );
-    return held === undefined || held.spoiled;
-  });
 }

@@ -39,6 +39,7 @@ export interface Trainer {
   /** `newestBase` when the round opened: fixed while it is open, so that the order of receipts decides nothing. */
   readonly progress: number;
   readonly missedRounds: number;
+  /** False: nobody waits for it. It is asked to train all the same, and active again in the round after it has delivered. */
   readonly active: boolean;
   /** First round in which it may take part again. */
   readonly jailedUntilRound: number;
@@ -48,6 +49,7 @@ export interface Validator {
   readonly id: ActorId;
   readonly bondWei: bigint;
   readonly missedRounds: number;
+  /** False: it has no vote until it checks in. */
   readonly active: boolean;
   readonly jailedUntilRound: number;
 }
@@ -64,7 +66,7 @@ export interface Pending {
 export type Placed =
   | { readonly kind: 'held'; readonly unused: readonly Held[] }
   | { readonly kind: 'duplicate' | 'replayed' | 'tooMany' }
-  | { readonly kind: 'equivocation'; readonly first: Digest; readonly spoiled: boolean };
+  | { readonly kind: 'equivocation'; readonly first: Receipt; readonly spoiled: boolean };
 
 /**
  * Places a receipt among a Trainer's unused ones. Of one round the `limit` lowest sequences count: a rule that, unlike
@@ -75,10 +77,9 @@ export function placeReceipt(trainer: Trainer, receipt: Receipt, round: number, 
   if (receipt.sequence <= trainer.usedSequence) return { kind: 'replayed' };
   const twin = unused.find((held) => held.receipt.sequence === receipt.sequence);
   if (twin !== undefined) {
-    const { digest } = twin.receipt;
-    return digest === receipt.digest
+    return twin.receipt.digest === receipt.digest
       ? { kind: 'duplicate' }
-      : { kind: 'equivocation', first: digest, spoiled: twin.spoiled };
+      : { kind: 'equivocation', first: twin.receipt, spoiled: twin.spoiled };
   }
   const ofRound = unused.filter((held) => held.round === round);
   const last = ofRound.at(-1);
@@ -90,11 +91,12 @@ export function placeReceipt(trainer: Trainer, receipt: Receipt, round: number, 
   return { kind: 'held', unused: at < 0 ? [...kept, held] : [...kept.slice(0, at), held, ...kept.slice(at)] };
 }
 
-export const isMemberActive = (member: Trainer | Validator, round: number): boolean =>
-  member.active && member.jailedUntilRound <= round;
+export const isFree = (member: Trainer | Validator, round: number): boolean =>
+  member.jailedUntilRound <= round;
 
 /** The unused receipts that a lineup may take. */
-export const usable = (trainer: Trainer): readonly Held[] => trainer.unused.filter(({ spoiled }) => !spoiled);
+export const usable = (trainer: Trainer | undefined): readonly Held[] =>
+  trainer?.unused.filter(({ spoiled }) => !spoiled) ?? [];
 
 /** What one Trainer adds to a round's attendance. */
 export function attendanceOf(trainer: Trainer, expected: boolean, version: number): Attendance {

@@ -2,7 +2,7 @@ import type { ActorId } from './ids.ts';
 import type { Trainer, Validator } from './members.ts';
 import type { RunState } from './state.ts';
 import { drop, entriesOf, find, mapValues, put, sizeOf, valuesOf, type Table } from './table.ts';
-import { isMemberActive } from './members.ts';
+import { isFree } from './members.ts';
 
 /** The members as they are after a round boundary, and what changed. */
 export interface Roster {
@@ -15,8 +15,7 @@ export interface Roster {
 }
 
 /**
- * Applies what members have asked for since the last boundary, then lets those who missed too many rounds in a row be
- * inactive. A newcomer starts at the initial trust and leaves everybody's trust as it is.
+ * Applies what members have asked for since the last boundary, then settles who is active after the rounds they missed. A newcomer starts at the initial trust and leaves everybody's trust as it is.
  */
 export function nextRoster(state: RunState): Roster {
   const joined: ActorId[] = [];
@@ -46,35 +45,33 @@ export function nextRoster(state: RunState): Roster {
     trainers = changed(trainers);
     validators = changed(validators);
   }
-  const retire =
-    (limit: number) =>
-    <M extends Trainer | Validator>(member: M): M => {
-      if (!member.active || member.missedRounds < limit) return member;
-      becameInactive.push(member.id);
-      return { ...member, active: false };
-    };
   // Nobody misses anything while no round is open; members who gather one by one are not looked at over and over.
   if (state.stage.kind === 'round') {
     const { inactiveAfterRounds } = state.config;
-    trainers = mapValues(trainers, retire(inactiveAfterRounds.trainers));
-    validators = mapValues(validators, retire(inactiveAfterRounds.validators));
+    trainers = mapValues(trainers, (trainer) => {
+      const active = trainer.missedRounds < inactiveAfterRounds.trainers;
+      if (active === trainer.active) return trainer;
+      (active ? becameActive : becameInactive).push(trainer.id);
+      return { ...trainer, active };
+    });
+    validators = mapValues(validators, (validator) => {
+      if (!validator.active || validator.missedRounds < inactiveAfterRounds.validators) return validator;
+      becameInactive.push(validator.id);
+      return { ...validator, active: false };
+    });
   }
   return { trainers, validators, joined, left, becameActive, becameInactive };
 }
 
 /**
- * True if a round can open: enough members, inactive ones included (a few dead Trainers must not end a run), and of each
- * role somebody who is active.
+ * True if a round can open: enough members, inactive ones included (a few dead ones must not end a run), and a Validator
+ * to vote. All of it is on the ledger; which Trainers are active is only what this follower has seen of them.
  */
-export function canOpen(state: RunState): boolean {
-  const { config, trainers, validators, rounds } = state;
-  const someActive = (members: Table<Trainer | Validator>) =>
-    valuesOf(members).some((member) => isMemberActive(member, rounds));
+export function canOpen({ config, trainers, validators, rounds }: RunState): boolean {
   return (
     sizeOf(trainers) >= config.minTrainers &&
     sizeOf(validators) >= config.minValidators &&
-    someActive(trainers) &&
-    someActive(validators)
+    valuesOf(validators).some((validator) => validator.active && isFree(validator, rounds))
   );
 }
 

@@ -12,7 +12,7 @@ import type { Tally } from './tally.ts';
 /** A run as one follower of it knows it. A value: `step` makes a new one and shares what did not change. */
 export interface RunState {
   readonly config: RunConfig;
-  /** Instant of the last event. */
+  /** Instant of the last event; a later one may have an earlier instant, as blocks arrive late. */
   readonly nowMs: number;
   readonly stage: Stage;
   /** Newest released model version, its digest (null: the initial model) and the digest of its certificate. */

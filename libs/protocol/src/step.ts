@@ -7,6 +7,7 @@ import { onMember, onSponsor } from './phases/members.ts';
 import { onCertificateSignature, onMerged, onPreview, onSettlement } from './phases/settlement.ts';
 import { onDeadline, onVoid, passTime } from './phases/time.ts';
 import { closeWhenComplete, onReceipt } from './phases/training.ts';
+import { proposers } from './committee.ts';
 import { ask, type Refusal, tell, type Turn } from './phases/turn.ts';
 import { deadline, type RunState } from './state.ts';
 import { nameOf } from './waiting.ts';
@@ -26,7 +27,7 @@ export function step(state: RunState, input: Input): Step {
   const wellFormed = isInput(input);
   const turn: Turn = {
     state,
-    atMs: wellFormed ? Math.max(state.nowMs, input.atMs) : state.nowMs,
+    atMs: wellFormed ? input.atMs : state.nowMs,
     events: [],
     effects: [],
   };
@@ -46,7 +47,7 @@ export function step(state: RunState, input: Input): Step {
 const hasEnded = ({ stage }: RunState): boolean => stage.kind === 'finished' || stage.kind === 'halted';
 const ended = ({ kind }: Input): Refusal => (kind === 'time' ? null : 'ended');
 
-/** Whoever keeps time hears of every new deadline. */
+/** Everybody hears of a new deadline: schedulers keep the ledger's, each follower those that are its own. */
 function setDeadline(turn: Turn, before: RunState): void {
   const dueMs = deadline(turn.state);
   const of = nameOf(turn.state);
@@ -56,7 +57,29 @@ function setDeadline(turn: Turn, before: RunState): void {
     of.round === was.round &&
     of.phase === was.phase &&
     of.attempt === was.attempt;
-  if (dueMs !== null && !same) ask(turn, { kind: 'setDeadline', to: 'scheduler', dueMs, of });
+  if (dueMs !== null && !same)
+    ask(turn, { kind: 'setDeadline', to: 'anybody', dueMs, of, clock: clockOf(turn.state) });
+}
+
+/**
+ * Whose clock a deadline runs by. Where passing it only changes whom this follower asks next, its own will do. Where it
+ * ends what the ledger counts, the ledger's: a follower that went ahead would part from the others.
+ */
+function clockOf(state: RunState): 'own' | 'ledger' {
+  if (state.stage.kind !== 'round') return 'ledger';
+  const { number, phase } = state.stage.round;
+  switch (phase.kind) {
+    case 'training':
+    case 'opening':
+      return 'own';
+    case 'lineup':
+      return phase.attempt + 1 < proposers(state, number) ? 'own' : 'ledger';
+    case 'settlement':
+      return phase.attempt < proposers(state, number) ? 'own' : 'ledger';
+    case 'commit':
+    case 'reveal':
+      return 'ledger';
+  }
 }
 
 function handle(turn: Turn, input: Input): Refusal {

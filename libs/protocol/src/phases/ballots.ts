@@ -1,3 +1,4 @@
+import { commitBallot } from '../duties.ts';
 import type { InputOf } from '../inputs.ts';
 import { isQuorum } from '../quorum.ts';
 import {
@@ -11,7 +12,7 @@ import {
 import { find, sizeOf, type Table } from '../table.ts';
 import { voidRound } from './boundary.ts';
 import { openSettlement } from './settlement.ts';
-import { askDuties, isSeated, type Refusal, roundOf, tell, type Turn } from './turn.ts';
+import { ask, askDuties, isSeated, type Refusal, roundOf, tell, type Turn } from './turn.ts';
 
 type Because = 'complete' | 'deadline';
 type ScoringPhase = OpeningPhase | CommitPhase | RevealPhase;
@@ -69,7 +70,7 @@ export function onScored(turn: Turn, { round: number, validator }: InputOf<'scor
     return 'duplicate';
   if (phase.kind === 'reveal') return 'stale';
   tell(turn, { kind: 'updatesScored', round: number, validator });
-  askDuties(turn, ({ kind, to }) => kind === 'commitBallot' && to === validator);
+  if (phase.kind === 'commit') ask(turn, commitBallot(round, phase.lineup, validator));
   return null;
 }
 

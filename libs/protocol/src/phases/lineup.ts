@@ -1,11 +1,17 @@
 import { proposer, proposers } from '../committee.ts';
-import { phaseDuties } from '../duties.ts';
-import type { Duty } from '../effects.ts';
+import { placeLineup, proposeLineup, signLineup } from '../duties.ts';
 import type { InputOf } from '../inputs.ts';
-import { isComplete, isKnown, isOrdered } from '../lineup.ts';
-import { signatureKey } from '../signatures.ts';
+import { isKnown, isOrdered, missingFrom } from '../lineup.ts';
+import { lineupSigners, signatureKey } from '../signatures.ts';
 import type { RejectionCode } from '../rejections.ts';
-import { openRound, type LineupPhase, type Round, type TrainingPhase } from '../state.ts';
+import {
+  type Entry,
+  type LineupPhase,
+  openRound,
+  type Proposal,
+  type Round,
+  type TrainingPhase,
+} from '../state.ts';
 import type { Slot } from '../statements.ts';
 import { find } from '../table.ts';
 import { voidRound } from './boundary.ts';
@@ -46,12 +52,25 @@ export function onProposal(turn: Turn, input: InputOf<'proposal'>): Refusal {
   if (!isKnown(turn.state.trainers, entries)) return 'unknownReceipt';
   tell(turn, { kind: 'lineupProposed', round, attempt, proposer: input.proposer, lineup, entries });
   if (phase.kind === 'training') return null;
-  askDuties(
-    turn,
-    (duty) => (duty.kind === 'placeLineup' || duty.kind === 'signLineup') && duty.attempt === attempt,
-  );
+  askAbout(turn, { attempt, proposer: input.proposer, lineup, entries });
   // It is kept all the same: a second one in its slot would be equivocation.
-  return isComplete(turn.state, phase.required, entries) ? null : 'incomplete';
+  return shareMissing(turn, entries) ? 'incomplete' : null;
+}
+
+/** Asks for a new proposal's signatures, or, where they came before it, for its place on the ledger. */
+function askAbout(turn: Turn, proposal: Proposal): void {
+  const round = openRound(turn.state);
+  if (round?.phase.kind !== 'lineup') return;
+  const placing = placeLineup(turn.state, round, round.phase, proposal);
+  ask(turn, ...(placing.length > 0 ? placing : signLineup(turn.state, round, round.phase, proposal)));
+}
+
+/** Shows everybody the receipts that a proposal leaves out, so that the next proposer has them. True if there are any. */
+export function shareMissing(turn: Turn, entries: readonly Entry[]): boolean {
+  const phase = openRound(turn.state)?.phase;
+  const receipts = phase?.kind === 'lineup' ? missingFrom(turn.state, phase.required, entries) : [];
+  if (receipts.length > 0) ask(turn, { kind: 'shareReceipts', to: 'anybody', receipts });
+  return receipts.length > 0;
 }
 
 export function onLineupSignature(turn: Turn, input: InputOf<'lineupSignature'>): Refusal {
@@ -62,18 +81,21 @@ export function onLineupSignature(turn: Turn, input: InputOf<'lineupSignature'>)
   const said = find(phase.signatures, signatureKey(attempt, validator));
   if (said !== undefined)
     return said === lineup ? 'duplicate' : accuse(turn, validator, slotOf(input), said, lineup);
-  const before = placements(turn, attempt).length;
   tell(turn, { kind: 'lineupSigned', round, attempt, validator, lineup });
-  if (before === 0) ask(turn, ...placements(turn, attempt));
+  const proposal = find(phase.proposals, String(attempt));
+  if (phase.kind === 'lineup' && proposal !== undefined) askToPlace(turn, proposal, phase);
   return null;
 }
 
-/** What is due to put a proposal on the ledger; nothing before a quorum has signed it. */
-function placements({ state }: Turn, attempt: number): Duty[] {
-  const round = openRound(state);
-  return round === null
-    ? []
-    : phaseDuties(state, round).filter((duty) => duty.kind === 'placeLineup' && duty.attempt === attempt);
+/** Asks for a place on the ledger if the quorum is there and was not there before. */
+function askToPlace(turn: Turn, proposal: Proposal, before: LineupPhase): void {
+  const round = openRound(turn.state);
+  if (
+    round?.phase.kind !== 'lineup' ||
+    lineupSigners(turn.state, round, before.signatures, proposal) !== null
+  )
+    return;
+  ask(turn, ...placeLineup(turn.state, round, round.phase, proposal));
 }
 
 /** The lineup stands on the ledger, with a quorum's signatures: whatever this follower thinks of it, it is the lineup. */
@@ -110,5 +132,11 @@ export function lineupOverdue(turn: Turn, round: Round, phase: LineupPhase): voi
     dueMs,
     because: 'deadline',
   });
-  askDuties(turn, ({ kind }) => kind === 'proposeLineup');
+  askToPropose(turn);
+}
+
+/** Asks the proposer whose turn it is. */
+export function askToPropose(turn: Turn): void {
+  const round = openRound(turn.state);
+  if (round?.phase.kind === 'lineup') ask(turn, ...proposeLineup(turn.state, round, round.phase));
 }

@@ -1,4 +1,5 @@
 import { proposers } from '../committee.ts';
+import { signCertificate } from '../duties.ts';
 import type { InputOf } from '../inputs.ts';
 import { modelSigners } from '../signatures.ts';
 import { openRound, type Round, type SettlementPhase } from '../state.ts';
@@ -31,7 +32,7 @@ export function onPreview(turn: Turn, { round: number, outcome, parent }: InputO
   if (outcome.verdicts.length !== phase.lineup.entries.length) return 'wrongLength';
   if (phase.preview !== null) return phase.preview.parent === parent ? 'duplicate' : 'conflicting';
   tell(turn, { kind: 'settlementPreviewed', round: number, outcome, parent });
-  askDuties(turn, ({ kind }) => kind === 'merge');
+  askDuties(turn);
   return null;
 }
 
@@ -44,7 +45,8 @@ export function onMerged(turn: Turn, { round: number, validator, model }: InputO
   const known = find(phase.merged, validator);
   if (known !== undefined) return known === model ? 'duplicate' : 'conflicting';
   tell(turn, { kind: 'updatesMerged', round: number, validator, model });
-  askDuties(turn, ({ kind, to }) => kind === 'signCertificate' && to === validator);
+  if (find(phase.signatures, validator) === undefined)
+    ask(turn, signCertificate(round, phase.preview, validator, model));
   return null;
 }
 
@@ -65,7 +67,7 @@ export function onCertificateSignature(turn: Turn, input: InputOf<'certificateSi
   const signers = modelSigners(turn.state, round, put(phase.signatures, validator, model), model);
   if (phase.certified === null && signers !== null) {
     tell(turn, { kind: 'modelCertified', round: number, model, signers });
-    askDuties(turn, ({ kind }) => kind === 'settle');
+    askDuties(turn);
   }
   return null;
 }

@@ -1,13 +1,12 @@
 import { trainingDuty } from '../duties.ts';
-import type { Duty } from '../effects.ts';
 import type { InputOf } from '../inputs.ts';
 import { placeReceipt } from '../members.ts';
 import { isHeldBack } from '../reduce/round.ts';
 import { schemeOf } from '../schemes/index.ts';
 import { openRound, type Round, type TrainingPhase } from '../state.ts';
-import { find } from '../table.ts';
+import { find, valuesOf } from '../table.ts';
 import { passBoundary } from './boundary.ts';
-import { lineupDueMs } from './lineup.ts';
+import { askToPropose, lineupDueMs, shareMissing } from './lineup.ts';
 import { accuse, ask, askDuties, type Refusal, tell, type Turn } from './turn.ts';
 
 /** Receipts are taken in every phase; those that come after the close count in the next lineup. */
@@ -25,21 +24,20 @@ export function onReceipt(turn: Turn, { receipt }: InputOf<'receipt'>): Refusal 
   const placed = placeReceipt(trainer, receipt, number, updatesPerRound);
   if (placed.kind === 'equivocation') {
     const slot = { kind: 'receipt', sequence: receipt.sequence } as const;
-    return placed.spoiled ? 'equivocation' : accuse(turn, trainer.id, slot, placed.first, receipt.digest);
+    if (placed.spoiled) return 'equivocation';
+    // Followers who have seen only one of the two would wait for it in every lineup.
+    ask(turn, { kind: 'shareReceipts', to: 'anybody', receipts: [placed.first, receipt] });
+    return accuse(turn, trainer.id, slot, placed.first.digest, receipt.digest);
   }
   if (placed.kind !== 'held') return placed.kind;
 
   tell(turn, { kind: 'receiptAccepted', round: number, receipt });
-  // Delivering is a sign of life.
-  if (!trainer.active) tell(turn, { kind: 'checkedIn', actor: trainer.id });
   if (round === null) passBoundary(turn);
   // The round had closed with no receipt at all: this one saves it.
-  else if (round.phase.kind === 'lineup' && round.attendance.unused === 0) askDuties(turn, isProposing);
+  else if (round.phase.kind === 'lineup' && round.attendance.unused === 0) askToPropose(turn);
   if (round !== null && startsAgain) askToTrain(turn, round, receipt.trainer);
   return null;
 }
-
-const isProposing = ({ kind }: Duty): boolean => kind === 'proposeLineup';
 
 function askToTrain(turn: Turn, round: Round, id: string): void {
   const trainer = find(turn.state.trainers, id);
@@ -51,18 +49,25 @@ export function closeWhenComplete(turn: Turn): void {
   const round = openRound(turn.state);
   if (round?.phase.kind !== 'training') return;
   const scheme = schemeOf(turn.state.config.scheme);
-  if (scheme.closes(round.attendance, round.phase.extended)) closeTraining(turn, round, 'complete');
+  const { phase } = round;
+  if (scheme.closes(round.attendance, phase.extended)) closeTraining(turn, round, phase, 'complete');
 }
 
-export function trainingOverdue(turn: Turn, round: Round, { extended }: TrainingPhase): void {
-  const overdue = schemeOf(turn.state.config.scheme).overdue(round.attendance, extended);
+export function trainingOverdue(turn: Turn, round: Round, phase: TrainingPhase): void {
+  const overdue = schemeOf(turn.state.config.scheme).overdue(round.attendance, phase.extended);
   if (overdue.kind === 'extend')
     tell(turn, { kind: 'trainingExtended', round: round.number, dueMs: turn.atMs + overdue.byMs });
-  else closeTraining(turn, round, 'deadline');
+  else closeTraining(turn, round, phase, 'deadline');
 }
 
-function closeTraining(turn: Turn, round: Round, because: 'complete' | 'deadline'): void {
+function closeTraining(
+  turn: Turn,
+  round: Round,
+  { proposals }: TrainingPhase,
+  because: 'complete' | 'deadline',
+): void {
   const dueMs = lineupDueMs(turn, round, 0);
   tell(turn, { kind: 'phaseOpened', round: round.number, phase: 'lineup', attempt: 0, dueMs, because });
   askDuties(turn);
+  for (const { entries } of valuesOf(proposals)) shareMissing(turn, entries);
 }

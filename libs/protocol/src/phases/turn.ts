@@ -1,5 +1,5 @@
 import { phaseDuties } from '../duties.ts';
-import type { Duty, Effect } from '../effects.ts';
+import type { Effect } from '../effects.ts';
 import type { Event, EventBody } from '../events.ts';
 import type { ActorId, Digest } from '../ids.ts';
 import { apply } from '../reduce/apply.ts';
@@ -30,10 +30,10 @@ export function ask(turn: Turn, ...effects: Effect[]): void {
   turn.effects.push(...effects);
 }
 
-/** Asks for what is due now in the phase, of everybody or of those for whom `of` holds. */
-export function askDuties(turn: Turn, of: (duty: Duty) => boolean = () => true): void {
+/** Asks for everything that is due now in the phase: when it opens, and when all of it changes. */
+export function askDuties(turn: Turn): void {
   const round = openRound(turn.state);
-  if (round !== null) for (const duty of phaseDuties(turn.state, round)) if (of(duty)) ask(turn, duty);
+  if (round !== null) ask(turn, ...phaseDuties(turn.state, round));
 }
 
 /** The open round, if it is the one that the input is about; else why not. */

@@ -12,7 +12,7 @@ import {
 } from '../state.ts';
 import { find, mapValues, tableOf, type Table } from '../table.ts';
 import { committeeTallies } from '../ballots.ts';
-import { attend, inPhase, isExpected, withRound } from './round.ts';
+import { attend, inPhase, isAsked, withRound } from './round.ts';
 
 export function roundOpened(state: RunState, event: EventOf<'roundOpened'>): RunState {
   const trainers = mapValues(state.trainers, (trainer) =>
@@ -131,7 +131,7 @@ export function whileScoring(
 export function countMissingTrainers(state: RunState, round: Round): RunState {
   const trainers = mapValues(state.trainers, (trainer) => {
     const present = usable(trainer).length > 0;
-    if (!present && !isExpected(state.config, trainer, round)) return trainer;
+    if (!present && !isAsked(state.config, trainer, round)) return trainer;
     const missedRounds = present ? 0 : trainer.missedRounds + 1;
     return missedRounds === trainer.missedRounds ? trainer : { ...trainer, missedRounds };
   });

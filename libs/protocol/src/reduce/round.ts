@@ -1,5 +1,5 @@
 import type { RunConfig } from '../config.ts';
-import { addAttendance, attendanceOf, isMemberActive, type Trainer } from '../members.ts';
+import { addAttendance, attendanceOf, isFree, type Trainer } from '../members.ts';
 import { schemeOf } from '../schemes/index.ts';
 import type { Phase, Round, RunState } from '../state.ts';
 import { find, type Table, valuesOf } from '../table.ts';
@@ -25,23 +25,26 @@ export function inPhase<Kind extends Phase['kind']>(
 }
 
 const isDrawn = (trainer: Trainer, { number, sampled }: Pick<Round, 'number' | 'sampled'>): boolean =>
-  isMemberActive(trainer, number) && (sampled === null || find(sampled, trainer.id) === true);
+  isFree(trainer, number) && (sampled === null || find(sampled, trainer.id) === true);
 
 /**
- * True if the Trainer has to wait for slower ones before it may start on the current version. The slowest never wait,
- * or nothing would ever move.
+ * True if the Trainer has to wait for slower ones before it may start on the given base. The slowest never wait, or
+ * nothing would ever move.
  */
 export function isHeldBack(config: RunConfig, { progress }: Trainer, base: number, slowest: number): boolean {
   return progress > slowest && base - slowest > schemeOf(config.scheme).maxAhead;
 }
 
-/** True if the round counts on the Trainer; the same from its opening to its end. */
-export function isExpected(
-  config: RunConfig,
-  trainer: Trainer,
-  round: Omit<Round, 'attendance' | 'phase'>,
-): boolean {
+type Opening = Omit<Round, 'attendance' | 'phase'>;
+
+/** True if the round asks the Trainer to train; the same from its opening to its end. */
+export function isAsked(config: RunConfig, trainer: Trainer, round: Opening): boolean {
   return isDrawn(trainer, round) && !isHeldBack(config, trainer, round.version, round.slowest);
+}
+
+/** True if the round counts on the Trainer: it is asked, and has not been missing for long. */
+export function isExpected(config: RunConfig, trainer: Trainer, round: Opening): boolean {
+  return trainer.active && isAsked(config, trainer, round);
 }
 
 /** A round with its slowest progress and its attendance: the one look at every Trainer; a receipt then costs the same at any number. */
@@ -52,7 +55,7 @@ export function attend(
 ): Round {
   const members = valuesOf(trainers);
   const slowest = members
-    .filter((trainer) => isDrawn(trainer, opening))
+    .filter((trainer) => trainer.active && isDrawn(trainer, opening))
     .reduce((least, { progress }) => Math.min(least, progress), opening.version);
   const attendance = members
     .map((trainer) =>

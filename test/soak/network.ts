@@ -1,0 +1,343 @@
+import { hash } from 'node:crypto';
+import { type Generator, generator } from '#libs/random';
+import {
+  type ActorId,
+  createRun,
+  deadline,
+  type Duty,
+  duties,
+  type Effect,
+  type Event,
+  find,
+  type Input,
+  type Receipt,
+  replay,
+  type RunState,
+  step,
+} from '#libs/protocol';
+import { Agenda } from './agenda.ts';
+import { gathering, receiptOf } from './cast.ts';
+import { carryOut, type Deed, type Journal, type Said } from './honest.ts';
+import type { Scenario, TrainerPlan, ValidatorPlan } from './scenario.ts';
+
+/** One follower of the run: a Validator, or the ledger's own view. */
+interface Follower {
+  readonly id: ActorId | 'ledger';
+  state: RunState;
+  readonly log: Event[];
+  /** What came too early, to be fed again. */
+  inbox: Input[];
+  readonly journal: Journal;
+  /** Facts reach a follower in the ledger's order. */
+  lastFactMs: number;
+  /** Counts crashes: work begun before one is lost. */
+  life: number;
+}
+
+interface TrainerBody {
+  readonly plan: TrainerPlan;
+  readonly journal: Journal;
+  busyWith: Duty | null;
+  next: Duty | null;
+}
+
+type Happening = () => void;
+
+/** Sees every step before it is taken. */
+export type Observer = (state: RunState, input: Input) => void;
+type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
+
+/** Why a soak run failed; the message ends with the command that replays it. */
+export class SoakFailure extends Error {
+  constructor(seed: number, what: string) {
+    super(`seed ${seed}: ${what}; replay with: npm run soak -- --seed ${seed}`);
+  }
+}
+
+/**
+ * A run in virtual time: every Validator follows with a state of its own, statements travel over a bus that delays,
+ * loses and doubles them, and transactions go to a ledger that puts them in one order. The ledger is a follower too: what
+ * its `step` refuses is not on it.
+ */
+export class Network {
+  readonly ledger: Follower;
+  readonly followers = new Map<ActorId, Follower>();
+  readonly #scenario: Scenario;
+  readonly #agenda = new Agenda<Happening>();
+  readonly #trainers = new Map<ActorId, TrainerBody>();
+  readonly #luck: Generator;
+  readonly #observe: Observer;
+  readonly #story: string[] = [];
+  #nowMs = 0;
+  steps = 0;
+
+  constructor(scenario: Scenario, observe: Observer = () => undefined) {
+    const { config, seed, validators, trainers } = scenario;
+    this.#scenario = scenario;
+    this.#observe = observe;
+    this.#luck = generator(seed).split('network');
+    const initial = createRun(config, 0);
+    const follower = (id: Follower['id']): Follower => ({
+      id,
+      state: initial,
+      log: [],
+      inbox: [],
+      journal: new Map(),
+      lastFactMs: 0,
+      life: 0,
+    });
+    this.ledger = follower('ledger');
+    for (const { id } of validators) this.followers.set(id, follower(id));
+    for (const plan of trainers)
+      this.#trainers.set(plan.id, { plan, journal: new Map(), busyWith: null, next: null });
+    const joins = gathering(
+      trainers.length,
+      validators.map(({ bondWei }) => bondWei),
+    );
+    for (const input of [...joins, ...scenario.diary]) this.#at(input.atMs, () => this.#transact(input));
+    for (const { id, crashes } of validators)
+      for (const atMs of crashes) this.#at(atMs, () => this.#restart(this.followers.get(id)!));
+  }
+
+  /** Runs until nothing more happens: the run has ended and everything on its way has arrived. */
+  run(): void {
+    for (let item = this.#agenda.take(); item !== undefined; item = this.#agenda.take()) {
+      this.#nowMs = item.atMs;
+      item.what();
+    }
+  }
+
+  /** Digest of all that happened on the ledger and of the state that it led to. */
+  digest(): string {
+    return hash('sha256', [...this.#story, fingerprint(this.ledger.state)].join('\n'), 'hex');
+  }
+
+  #at(atMs: number, what: Happening): void {
+    this.#agenda.add(atMs, what);
+  }
+
+  #delay(mostMs = this.#scenario.network.maxDelayMs): number {
+    return 1 + this.#luck.integer(mostMs);
+  }
+
+  /** A transaction reaches the ledger; if it stands, everybody learns of it, in order. */
+  #transact(said: Said): void {
+    const input = { ...said, atMs: this.#nowMs } as Input;
+    const events = this.#feed(this.ledger, input);
+    this.#publishVoids(events);
+    if (!events.some(({ kind }) => kind === 'inputRejected')) this.#publish(input);
+  }
+
+  /** Somebody closes an overdue phase: a block with a later time. */
+  #tick(): void {
+    const dueMs = deadline(this.ledger.state);
+    if (dueMs === null || dueMs > this.#nowMs) return;
+    const input: Input = { kind: 'time', atMs: this.#nowMs };
+    const events = this.#feed(this.ledger, input);
+    this.#publish(input);
+    this.#publishVoids(events);
+  }
+
+  #publishVoids(events: readonly Event[]): void {
+    for (const event of events)
+      if (event.kind === 'roundVoided') this.#publish({ kind: 'void', round: event.round, atMs: event.atMs });
+  }
+
+  #publish(fact: Input): void {
+    for (const follower of this.followers.values()) {
+      follower.lastFactMs = Math.max(follower.lastFactMs, this.#nowMs + this.#delay());
+      this.#at(follower.lastFactMs, () => this.#feed(follower, fact));
+    }
+  }
+
+  /** A statement goes out to everybody; to its author at once. */
+  #broadcast({ said, receipts = [] }: Pick<Deed, 'said' | 'receipts'>, author: Follower | null): void {
+    const { loss, duplication } = this.#scenario.network;
+    for (const follower of [this.ledger, ...this.followers.values()]) {
+      if (follower === author) {
+        this.#hear(follower, said, receipts);
+        continue;
+      }
+      if (follower !== this.ledger && this.#luck.uniform() < loss) continue;
+      const copies = this.#luck.uniform() < duplication ? 2 : 1;
+      for (let copy = 0; copy < copies; copy++)
+        this.#at(this.#nowMs + this.#delay(), () => this.#hear(follower, said, receipts));
+    }
+  }
+
+  #hear(follower: Follower, said: Said, receipts: readonly Receipt[] = []): void {
+    const input = { ...said, atMs: this.#nowMs } as Input;
+    const refusal = this.#feed(follower, input).at(-1);
+    if (refusal?.kind !== 'inputRejected' || refusal.code !== 'unknownReceipt') return;
+    for (const receipt of receipts) this.#feed(follower, { kind: 'receipt', receipt, atMs: this.#nowMs });
+    this.#feed(follower, input);
+  }
+
+  #feed(follower: Follower, input: Input): readonly Event[] {
+    if (follower.id !== 'ledger' && this.#isAsleep(follower.id) && !isFact(input)) return [];
+    this.#observe(follower.state, input);
+    const { state, events, effects } = step(follower.state, input);
+    this.steps++;
+    follower.state = state;
+    follower.log.push(...events);
+    this.#check(follower, events);
+    const last = events.at(-1);
+    if (last?.kind === 'inputRejected') {
+      if (last.code === 'early') follower.inbox.push(input);
+      if (last.code === 'conflicting' && follower !== this.ledger)
+        this.#fail(`${follower.id} refused ${input.kind} as conflicting`);
+    }
+    for (const effect of effects) {
+      if (effect.kind === 'setDeadline') this.#setTimer(follower, effect);
+      if (effect.kind === 'shareReceipts' && follower !== this.ledger) {
+        for (const receipt of effect.receipts) this.#broadcast({ said: { kind: 'receipt', receipt } }, null);
+      }
+      if ('round' in effect) this.#take(follower, effect);
+    }
+    if (events.some(({ kind }) => opensDoors.has(kind))) this.#feedAgain(follower);
+    return events;
+  }
+
+  /** The ledger's deadlines are kept by schedulers, a little late; a follower keeps those that are its own. */
+  #setTimer(follower: Follower, { dueMs, clock }: EffectOf<'setDeadline'>): void {
+    if (follower.id === 'ledger') this.#at(dueMs + this.#luck.integer(50), () => this.#tick());
+    else if (clock === 'own') {
+      this.#at(dueMs + this.#luck.integer(50), () => {
+        if (deadline(follower.state) === dueMs) this.#feed(follower, { kind: 'time', atMs: dueMs });
+      });
+    }
+  }
+
+  #feedAgain(follower: Follower): void {
+    const waiting = follower.inbox;
+    follower.inbox = [];
+    for (const input of waiting)
+      this.#feed(follower, isFact(input) ? input : { ...input, atMs: this.#nowMs });
+  }
+
+  /** Each follower does what is its own to do; Trainers are told by the ledger's. */
+  #take(follower: Follower, duty: Duty): void {
+    if (follower.id === 'ledger') {
+      const body = duty.to === 'anybody' ? undefined : this.#trainers.get(duty.to);
+      if (body !== undefined) this.#trainerActs(body, duty);
+    } else if ((duty.to === follower.id || duty.to === 'anybody') && !this.#isAsleep(follower.id)) {
+      const { life } = follower;
+      this.#at(this.#nowMs + this.#delay(200), () => {
+        if (follower.life === life && follower.id !== 'ledger' && !this.#isAsleep(follower.id)) {
+          for (const deed of carryOut(duty, follower.id, follower.journal, follower.state))
+            this.#do(follower, deed);
+        }
+      });
+    }
+  }
+
+  #do(follower: Follower, deed: Deed): void {
+    const { by, said } = deed;
+    if (by === 'bus') this.#broadcast(deed, follower);
+    else if (by === 'self') this.#hear(follower, said);
+    else this.#at(this.#nowMs + this.#delay(), () => this.#transact(said));
+  }
+
+  #trainerActs(body: TrainerBody, duty: Duty): void {
+    const { plan, journal } = body;
+    if (plan.habit === 'dead') return;
+    if (duty.kind === 'publishKey') {
+      if (plan.habit === 'withholdsKey') return;
+      for (const deed of carryOut(duty, plan.id, journal, this.ledger.state)) this.#broadcast(deed, null);
+    } else if (body.busyWith !== null) body.next = duty;
+    else {
+      body.busyWith = duty;
+      this.#at(this.#nowMs + plan.trainingMs + this.#delay(plan.trainingMs), () =>
+        this.#finishTraining(body, duty),
+      );
+    }
+  }
+
+  #finishTraining(body: TrainerBody, duty: Duty): void {
+    const { plan, journal, next } = body;
+    for (const { said } of carryOut(duty, plan.id, journal, this.ledger.state)) {
+      this.#broadcast({ said }, null);
+      if (plan.habit === 'equivocates' && said.kind === 'receipt') {
+        const { sequence, base } = said.receipt;
+        this.#broadcast({ said: { kind: 'receipt', receipt: receiptOf(plan.id, sequence, base, 1) } }, null);
+      }
+    }
+    body.busyWith = null;
+    body.next = null;
+    if (next !== null) this.#trainerActs(body, next);
+  }
+
+  /** A crash: the state is gone; the log and the journal are on disk. */
+  #restart(follower: Follower): void {
+    const restored = replay(createRun(this.#scenario.config, 0), follower.log);
+    if (fingerprint(restored) !== fingerprint(follower.state))
+      this.#fail(`${follower.id} did not come back as it was`);
+    follower.state = restored;
+    follower.life++;
+    for (const duty of duties(restored)) this.#take(follower, duty);
+  }
+
+  #isAsleep(id: ActorId): boolean {
+    const plan: ValidatorPlan | undefined = this.#scenario.validators.find((one) => one.id === id);
+    const asleep = plan?.asleep ?? null;
+    return asleep !== null && this.#nowMs >= asleep.fromMs && this.#nowMs < asleep.toMs;
+  }
+
+  #check({ id, state }: Follower, events: readonly Event[]): void {
+    const ended = state.stage.kind === 'finished' || state.stage.kind === 'halted';
+    if ((deadline(state) === null) !== ended) this.#fail(`${id} waits without a deadline`);
+    for (const event of events) {
+      if (id === 'ledger') this.#story.push(`${event.kind} ${event.atMs}`);
+      if (event.kind !== 'equivocationFound') continue;
+      if (this.#trainers.get(event.actor)?.plan.habit !== 'equivocates')
+        this.#fail(`${id} accuses ${event.actor}, who is honest`);
+    }
+  }
+
+  #fail(what: string): never {
+    throw new SoakFailure(this.#scenario.seed, `${what} at ${this.#nowMs} ms`);
+  }
+}
+
+const factKinds: ReadonlySet<string> = new Set<Input['kind']>([
+  'time',
+  'fund',
+  'join',
+  'leave',
+  'checkIn',
+  'bond',
+  'pause',
+  'resume',
+  'finish',
+  'lineup',
+  'commit',
+  'reveal',
+  'settlement',
+  'void',
+]);
+const isFact = ({ kind }: Input): boolean => factKinds.has(kind);
+
+/** Events after which an input that was early may have become timely. */
+const opensDoors: ReadonlySet<string> = new Set<Event['kind']>([
+  'roundOpened',
+  'phaseOpened',
+  'lineupPlaced',
+  'settlementPreviewed',
+  'membersChanged',
+]);
+
+/** What two states must have in common to be the same state, as text. */
+export function fingerprint(state: RunState): string {
+  return JSON.stringify({ ...state, config: null }, (_, value: unknown) =>
+    typeof value === 'bigint' ? `${value}n` : value,
+  );
+}
+
+/** What followers of one ledger must agree on when everything has arrived. */
+export function agreement(
+  { version, certificate, model, rounds, voidRounds, stage, trainers }: RunState,
+  of: readonly ActorId[],
+): string {
+  const trusts = of.map((id) => find(trainers, id)?.trust);
+  return JSON.stringify({ version, certificate, model, rounds, voidRounds, stage: stage.kind, trusts });
+}
