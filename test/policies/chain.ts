@@ -27,7 +27,10 @@ export async function startChain() {
   const [from] = (await provider.request({ method: 'eth_accounts' })) as string[];
 
   async function deploy(name: (typeof names)[number], ...parameters: unknown[]): Promise<DeployedPolicy> {
-    const { abi, bytecode } = (await hre.artifacts.readArtifact(name)) as { abi: InterfaceAbi; bytecode: string };
+    const { abi, bytecode } = (await hre.artifacts.readArtifact(name)) as {
+      abi: InterfaceAbi;
+      bytecode: string;
+    };
     const policy = new Interface(abi);
     const data = concat([bytecode, policy.encodeDeploy(parameters)]);
     const hash: unknown = await provider.request({ method: 'eth_sendTransaction', params: [{ from, data }] });
@@ -73,15 +76,17 @@ function outcomeOf(policy: Interface, data: string): Outcome {
     },
   ];
   return {
-    verdicts: outcome.verdicts.map(({ accepted, trust, mergeWeight, note, penaltyBp, jailRounds, rewardWei }) => ({
-      accepted,
-      trust: Number(trust),
-      mergeWeight: Number(mergeWeight),
-      note,
-      penaltyBp: Number(penaltyBp),
-      jailRounds: Number(jailRounds),
-      rewardWei,
-    })),
+    verdicts: outcome.verdicts.map(
+      ({ accepted, trust, mergeWeight, note, penaltyBp, jailRounds, rewardWei }) => ({
+        accepted,
+        trust: Number(trust),
+        mergeWeight: Number(mergeWeight),
+        note,
+        penaltyBp: Number(penaltyBp),
+        jailRounds: Number(jailRounds),
+        rewardWei,
+      }),
+    ),
     seats: outcome.seats.map(({ rewardWei, penaltyBp }) => ({ rewardWei, penaltyBp: Number(penaltyBp) })),
     settlerWei: outcome.settlerWei,
   };

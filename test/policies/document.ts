@@ -2,7 +2,7 @@
  * Every number of docs/policies.md stands between two comments, `<!-- begin NAME -->` and `<!-- end NAME -->`, and comes
  * from here. To write them anew, after a change of a formula or of a world (three minutes):
  *
- *   node --conditions=source test/policies/document.ts
+ *   node --conditions=source test/policies/document.ts && prettier --write docs/policies.md
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -67,7 +67,7 @@ export const tables: Readonly<Record<string, (rounds: number) => Table>> = {
 
 /** The text between the comments of a block. */
 export function blockOf(document: string, name: string): string {
-  const [begin, end] = [`<!-- begin ${name} -->\n`, `\n<!-- end ${name} -->`];
+  const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
   const from = document.indexOf(begin);
   const to = document.indexOf(end, from);
   if (from < 0 || to < 0) throw new Error(`docs/policies.md has no block "${name}"`);
@@ -86,8 +86,11 @@ function write(): void {
     ),
   });
   for (const [name, render] of all) {
-    const old = `<!-- begin ${name} -->\n${blockOf(document, name)}\n<!-- end ${name} -->`;
-    document = document.replace(old, () => `<!-- begin ${name} -->\n${render()}\n<!-- end ${name} -->`);
+    const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
+    document = document.replace(
+      begin + blockOf(document, name) + end,
+      () => `${begin}\n\n${render()}\n\n${end}`,
+    );
   }
   writeFileSync(path, document);
 }
