@@ -20,7 +20,24 @@ const score = fc.oneof(
   { weight: 1, arbitrary: fc.constant(UNAVAILABLE) },
 );
 
-const note = fc.oneof(fc.constant(0n), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }));
+/** The last round there can be: notes may name any round that is not later. */
+const NUMBER = 2 ** 32 - 1;
+
+/** Nothing, anything, or what a policy may have written in one of the last rounds. */
+const note = fc.oneof(
+  fc.constant(0n),
+  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  fc
+    .record({
+      expected: fc.integer({ min: -400, max: 400 }),
+      age: fc.integer({ min: 1, max: 12 }),
+      flags: fc.nat(1023),
+    })
+    .map(({ expected, age, flags }) => {
+      const own = (BigInt(NUMBER - age) << 10n) | BigInt(flags);
+      return (1n << 63n) | (BigInt.asUintN(16, BigInt(expected)) << 47n) | own;
+    }),
+);
 
 const entry: fc.Arbitrary<LineupEntry> = fc.record({
   tally: score,
@@ -30,8 +47,7 @@ const entry: fc.Arbitrary<LineupEntry> = fc.record({
 
 const round: fc.Arbitrary<Round> = fc
   .record({
-    // Notes may name any round; a round's number is never below that of an earlier one.
-    number: fc.constant(2 ** 32 - 1),
+    number: fc.constant(NUMBER),
     joins: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
     baseTally: fc.integer({ min: 0, max: 10_000 }),
     poolWei: fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }),
