@@ -40,7 +40,7 @@ export class Fault extends Error {
   }
 }
 
-/** True for a {@link Fault}, also one that crossed a thread boundary and lost its class. */
+/** True for a {@link Fault}. One that came from another thread lost its class on the way and has to be made anew. */
 export function isFault(error: unknown): error is Fault {
   return error instanceof Fault;
 }

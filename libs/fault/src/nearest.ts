@@ -18,5 +18,6 @@ export function nearest(name: string, known: readonly string[]): string | undefi
     .map((candidate) => ({ candidate, d: distance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.d - b.d);
   const best = ranked[0];
-  return best && best.d <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;
+  const tolerated = Math.min(name.length / 2, Math.max(2, name.length / 3));
+  return best && best.d <= tolerated ? best.candidate : undefined;
 }

@@ -5,10 +5,12 @@ import { checkShard, type Shard } from '#libs/data';
 import { Fault } from '#libs/fault';
 import { openEngine, type BackendChoice } from './engine/open.ts';
 import type { BackendName } from './engine/engine.ts';
-import { parseHyper, type HyperInput } from './hyper.ts';
+import { parseHyper, type Hyper, type HyperInput } from './hyper.ts';
 import type { Loss } from './losses/index.ts';
-import { layoutSize, type ModelDescription } from './model/model.ts';
-import type { Layout, Parameters } from './parameters.ts';
+import type { ModelDescription } from './model/model.ts';
+import { placeWeights } from './model/weights-manifest.ts';
+import { createOptimizer } from './optimizers/index.ts';
+import { layoutSize, type Layout, type Parameters } from './parameters.ts';
 import { faultOf, type Answer, type Answers, type Task, type WorkerStart } from './pool/messages.ts';
 import { evaluationOf, evaluationPart, type Evaluation } from './training/evaluate.ts';
 import type { TrainingProgress, TrainingState } from './training/train.ts';
@@ -27,7 +29,7 @@ export interface TrainingRequest {
   readonly hyper: HyperInput;
   /** Identifies order of examples and dropout: the run's seed, round and Trainer. */
   readonly seed: number | string;
-  /** From the training that this one continues. */
+  /** From the training that this one continues; a proximal term pulls towards `parameters` all the same. */
   readonly state?: TrainingState;
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
@@ -72,10 +74,12 @@ const workerFile = new URL(`./pool/worker${import.meta.url.endsWith('.ts') ? '.t
 /** Opens a model; every mistake in it shows here. @throws Fault `MODEL_INVALID`, `MODEL_NOT_COVERED`, `OPTION_INVALID` */
 export async function openLearner(options: LearnerOptions): Promise<Learner> {
   const { model, backend: choice = 'auto', workers = availableParallelism() } = options;
+  checkWorkers(workers);
   const { engine, notice } = await openEngine(model, choice);
   const { layout, inputShape, outputs, loss, backend, version } = engine;
-  checkGivenWeights(model, layout);
-  const workerData: WorkerStart = { description: model, backend };
+  const { weights, ...description } = model;
+  const given = weights && placeWeights(weights, layout, model.name);
+  const workerData: WorkerStart = { description, backend };
   const pool = new Piscina({
     filename: workerFile,
     workerData,
@@ -110,17 +114,14 @@ export async function openLearner(options: LearnerOptions): Promise<Learner> {
     layout,
     workers,
     async initialise(seed) {
-      return { layout, values: model.weights?.slice() ?? (await ask({ kind: 'initialise', seed })) };
+      return { layout, values: given?.slice() ?? (await ask({ kind: 'initialise', seed })) };
     },
     async train({ parameters, shard, hyper, seed, state, onProgress }) {
       check(shard);
-      const task = {
-        values: parameters.values,
-        shard,
-        hyper: parseHyper(hyper),
-        seed,
-        ...(state ? { state } : {}),
-      };
+      checkParameters(model, layout, parameters);
+      const parsed = parseHyper(hyper);
+      if (state) checkState(state, parsed, layout);
+      const task = { values: parameters.values, shard, hyper: parsed, seed, ...(state ? { state } : {}) };
       const { port1, port2 } = new MessageChannel();
       if (onProgress) port1.on('message', onProgress);
       try {
@@ -136,6 +137,7 @@ export async function openLearner(options: LearnerOptions): Promise<Learner> {
     },
     async evaluate(candidates, shard) {
       check(shard);
+      for (const candidate of candidates) checkParameters(model, layout, candidate);
       const values = candidates.map((candidate) => candidate.values);
       const parts = await Promise.all(
         partsOf(shard.indices.length).map(([from, to]) =>
@@ -167,13 +169,32 @@ function partsOf(length: number): [number, number][] {
   ]);
 }
 
-function checkGivenWeights({ name, weights }: ModelDescription, layout: Layout): void {
-  if (!weights || weights.length === layoutSize(layout)) return;
+function checkWorkers(workers: number): void {
+  if (Number.isSafeInteger(workers) && workers > 0) return;
+  throw new Fault('OPTION_INVALID', `workers: ${workers} is no number of threads`, {
+    facts: { workers },
+    hint: 'Give a whole number from 1 on; as many as cores is the default.',
+  });
+}
+
+function checkParameters({ name }: ModelDescription, layout: Layout, { values }: Parameters): void {
+  const size = layoutSize(layout);
+  if (values.length === size) return;
+  throw new Fault('MODEL_INVALID', `${name} has ${size} parameters, and ${values.length} were given`, {
+    facts: { size, given: values.length },
+    hint: 'These parameters belong to another model.',
+  });
+}
+
+function checkState({ slots }: TrainingState, { optimizer }: Hyper, layout: Layout): void {
+  const { name, slots: needed } = createOptimizer(optimizer);
+  if (slots.length === needed && slots.every(({ length }) => length === layoutSize(layout))) return;
   throw new Fault(
-    'MODEL_INVALID',
-    `${name}: ${weights.length} weights came with a model of ${layoutSize(layout)}`,
+    'OPTION_INVALID',
+    `state: ${name} cannot go on from the state of another optimizer or model`,
     {
-      hint: 'The weights file belongs to another topology.',
+      facts: { needed, given: slots.length },
+      hint: 'Go on with the optimizer that the state came from, or leave the state out.',
     },
   );
 }

@@ -15,3 +15,22 @@ export interface Parameters {
   readonly layout: Layout;
   readonly values: Float32Array;
 }
+
+/** Tensors in their order, from 0 on, without gaps. */
+export function layoutOf(
+  weights: readonly { readonly name: string; readonly shape: readonly number[] }[],
+): Layout {
+  let offset = 0;
+  return weights.map(({ name, shape }) => {
+    const size = shape.reduce((product, d) => product * d, 1);
+    const slot = { name, shape, offset, size };
+    offset += size;
+    return slot;
+  });
+}
+
+/** Number of values in a layout. */
+export function layoutSize(layout: Layout): number {
+  const last = layout.at(-1);
+  return last ? last.offset + last.size : 0;
+}

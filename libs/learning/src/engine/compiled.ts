@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-node';
-import { drawWeights, layoutSize, type CoveredModel } from '../model/model.ts';
-import type { Layout } from '../parameters.ts';
+import { drawWeights, type CoveredModel } from '../model/model.ts';
+import { layoutSize, type Layout } from '../parameters.ts';
 import { createOptimizer } from '../optimizers/index.ts';
 import {
   shapeScalars,

@@ -31,6 +31,8 @@ export async function loadTfjs(load: ModuleLoader = require): Promise<TfjsRuntim
   if (native) return native;
   const tf = load('@tensorflow/tfjs-core') as typeof core;
   const { models, version_layers } = load('@tensorflow/tfjs-layers') as typeof layers;
+  tf.enableProdMode(); // No advertisement on the console; it changes nothing else.
+  addChainedMethods(tf);
   load('@tensorflow/tfjs-backend-cpu');
   load('@tensorflow/tfjs-backend-wasm');
   const hasWasm = await tf.setBackend('wasm');
@@ -41,6 +43,32 @@ export async function loadTfjs(load: ModuleLoader = require): Promise<TfjsRuntim
     backend: tf.getBackend(),
     version: `tfjs ${version_layers}`,
   };
+}
+
+/**
+ * The methods of tensors that tfjs-layers calls (the Orthogonal initializer of recurrent layers does). The package
+ * `@tensorflow/tfjs` registers them for all operators, but its build for Node would bring a second copy of the engine.
+ */
+function addChainedMethods(tf: typeof core): void {
+  type Receiver = core.Tensor;
+  const methods = {
+    flatten(this: Receiver) {
+      return tf.reshape(this, [this.size]);
+    },
+    reshape(this: Receiver, shape: number[]) {
+      return tf.reshape(this, shape);
+    },
+    sign(this: Receiver) {
+      return tf.sign(this);
+    },
+    stridedSlice(this: Receiver, begin: number[], end: number[], strides: number[]) {
+      return tf.stridedSlice(this, begin, end, strides);
+    },
+    transpose(this: Receiver) {
+      return tf.transpose(this);
+    },
+  };
+  Object.assign(tf.Tensor.prototype, methods);
 }
 
 /** tfjs-node, or undefined where it is not installed or its native part does not load on this machine. */

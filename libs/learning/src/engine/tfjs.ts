@@ -1,49 +1,26 @@
 import type * as core from '@tensorflow/tfjs-core';
-import type * as tfLayers from '@tensorflow/tfjs-layers';
-import { generator } from '#libs/random';
-import { lossNamed, type Loss } from '../losses/index.ts';
-import { layoutOf, layoutSize, withoutHead, type ModelDescription } from '../model/model.ts';
-import type { LayerJson, Topology } from '../model/topology.ts';
-import { createOptimizer } from '../optimizers/index.ts';
-import type { Layout } from '../parameters.ts';
-import type { Batch, BatchResult, Engine, MaskSpec, Stepper, StepperStart } from './engine.ts';
-import { graphShape } from './step-graph.ts';
-import { loadTfjs, type TfjsRuntime } from './tfjs-runtime.ts';
 import { Fault } from '#libs/fault';
-
-interface Built {
-  readonly runtime: TfjsRuntime;
-  readonly model: tfLayers.LayersModel;
-  readonly loss: Loss;
-  readonly layout: Layout;
-  readonly weights: readonly WeightVariable[];
-  readonly masks: readonly MaskSpec[];
-  /** The masks of the batch under way, by dropout layer; empty outside training. */
-  readonly activeMasks: core.Tensor[];
-}
-
-/** A weight as tfjs-layers keeps it; its variable is what gradients are taken for. */
-interface WeightVariable {
-  readonly name: string;
-  readonly shape: readonly (number | null)[];
-  readonly trainable: boolean;
-  readonly val: core.Variable;
-}
+import { generator } from '#libs/random';
+import type { ModelDescription } from '../model/model.ts';
+import { createOptimizer } from '../optimizers/index.ts';
+import { layoutSize } from '../parameters.ts';
+import type { Batch, BatchResult, Engine, MaskSpec, Stepper, StepperStart } from './engine.ts';
+import { build, type Built } from './tfjs-build.ts';
+import { loadTfjs, type TfjsRuntime } from './tfjs-runtime.ts';
 
 /** Any layers model that tfjs can build, by tfjs' own gradients. Also the reference of the compiled backend. */
 export async function tfjsEngine(
   description: ModelDescription,
 ): Promise<{ engine: Engine; runtime: string }> {
   const runtime = await loadTfjs();
-  const built = await build(runtime, description);
-  await fallBackToCpu(built, description);
+  const built = await buildAndTry(runtime, description);
   const backend = runtime.tf.getBackend();
   const engine: Engine = {
     backend: 'tfjs',
     version: `${runtime.version} on ${backend}`,
     loss: built.loss,
-    inputShape: inputShapeOf(built.model),
-    outputs: built.model.outputShape.at(-1) as number,
+    inputShape: built.inputShape,
+    outputs: built.outputs,
     layout: built.layout,
     masks: built.masks,
     async initialise(seed) {
@@ -63,100 +40,45 @@ export async function tfjsEngine(
   return { engine, runtime: backend };
 }
 
-async function build(
-  runtime: TfjsRuntime,
-  { name, topology, loss: lossName }: ModelDescription,
-): Promise<Built> {
-  const loss = lossNamed(lossName);
-  const headless = { modelTopology: topologyWithoutHead(topology, loss, name) };
-  let model: tfLayers.LayersModel;
-  try {
-    model = await runtime.modelFromJSON(headless as unknown as Parameters<TfjsRuntime['modelFromJSON']>[0]);
-  } catch (cause) {
-    throw new Fault('MODEL_INVALID', `${name}: tfjs cannot build the model: ${(cause as Error).message}`, {
-      hint: 'Check the layer that the message names: sizes, strides and padding decide the shape that reaches it.',
-      cause,
-    });
-  }
-  const weights = model.layers.flatMap((layer) => layer.weights as unknown as WeightVariable[]);
-  const layout = layoutOf(weights.map(({ name, shape }) => ({ name, shape: shape as number[] })));
-  const activeMasks: core.Tensor[] = [];
-  return {
-    runtime,
-    model,
-    loss,
-    layout,
-    weights,
-    masks: takeOverDropout(runtime, model, activeMasks),
-    activeMasks,
-  };
-}
-
-/** The output layer without the activation that the loss takes over; also in a functional model, by name. */
-function topologyWithoutHead(topology: Topology, loss: Loss, place: string): Topology {
-  const config = (
-    Array.isArray(topology.config) ? { layers: topology.config as unknown[] } : topology.config
-  ) as {
-    layers: LayerJson[];
-    output_layers?: [string][];
-  };
-  const outputName = config.output_layers?.[0]?.[0];
-  const isOutput = (layer: LayerJson, i: number) =>
-    outputName === undefined ? i === config.layers.length - 1 : layer.config.name === outputName;
-  const layers = config.layers.map((layer, i) =>
-    isOutput(layer, i) ? { ...layer, ...withoutHead(layer, loss, place) } : layer,
-  );
-  return { ...topology, config: { ...config, layers } };
-}
-
-/** Lets our masks, drawn from the run's seeded generator, do what tfjs' own randomness would. */
-function takeOverDropout(
-  { tf }: TfjsRuntime,
-  model: tfLayers.LayersModel,
-  active: core.Tensor[],
-): MaskSpec[] {
-  const specs: MaskSpec[] = [];
-  for (const layer of model.layers) {
-    const rate = (layer as { rate?: number }).rate ?? 0;
-    if (layer.getClassName() !== 'Dropout' || rate === 0) continue;
-    const i = specs.length;
-    specs.push({ shape: graphShape((layer.outputShape as (number | null)[]).slice(1) as number[]), rate });
-    layer.call = (inputs) => {
-      const x = (Array.isArray(inputs) ? inputs[0] : inputs)!;
-      return active[i] ? tf.mul(x, active[i]) : x;
-    };
-  }
-  return specs;
-}
-
-function inputShapeOf(model: tfLayers.LayersModel): number[] {
-  return model.inputs[0]!.shape.slice(1) as number[];
-}
-
-/** WebAssembly lacks some gradient kernels; one step on zeros tells before the training does. */
-async function fallBackToCpu(built: Built, description: ModelDescription): Promise<void> {
-  const { runtime, masks } = built;
-  if (runtime.backend !== 'wasm') return;
+/**
+ * A model that did one step on zeros: a shape that does not follow shows before any training, and so does a gradient
+ * that WebAssembly has no kernel for; such a model goes to plain JavaScript.
+ */
+async function buildAndTry(runtime: TfjsRuntime, description: ModelDescription): Promise<Built> {
+  const built = await build(runtime, description);
+  const { tf } = runtime;
   const values = readWeights(built);
-  const width = inputShapeOf(built.model).reduce((product, d) => product * d, 1);
-  const batch: Batch = {
-    samples: 2,
-    features: new Float32Array(2 * width),
-    targets: new Float32Array(2 * (built.model.outputShape.at(-1) as number)),
-    masks: masks.map(({ shape }) =>
-      new Float32Array(2 * shape.reduce((product, d) => product * d, 1)).fill(1),
-    ),
-  };
   try {
-    const gradients = trainingGradients(built, batch);
-    built.runtime.tf.dispose(gradients.gradients);
-    writeWeights(built, values);
-  } catch (error) {
-    if (!(error as Error).message.includes('not registered')) throw error;
-    await runtime.tf.setBackend('cpu');
-    const again = await build(runtime, description);
-    Object.assign(built, again);
+    tf.dispose(trainingGradients(built, zeroBatch(built)).gradients);
+  } catch (cause) {
+    const { message } = cause as Error;
+    if (tf.getBackend() === 'wasm' && message.includes('not registered')) {
+      await tf.setBackend('cpu');
+      return buildAndTry(runtime, description);
+    }
+    throw new Fault(
+      'MODEL_INVALID',
+      `${description.name}: a step on zeros fails: ${message.split('\n')[0]}`,
+      {
+        hint: 'Check the layers: sizes, strides and padding decide the shapes that reach them.',
+        cause,
+      },
+    );
   }
+  writeWeights(built, values);
+  return built;
+}
+
+function zeroBatch({ inputShape, outputs, masks }: Built): Batch {
+  const samples = 2;
+  const zeros = (shape: readonly number[]) =>
+    new Float32Array(shape.reduce((product, d) => product * d, samples));
+  return {
+    samples,
+    features: zeros(inputShape),
+    targets: zeros([outputs]),
+    masks: masks.map(({ shape }) => zeros(shape)),
+  };
 }
 
 /**
@@ -176,14 +98,15 @@ async function withSeededRandom<T>(seed: string, run: () => T | Promise<T>): Pro
 
 function readWeights({ weights, layout }: Built): Float32Array {
   const values = new Float32Array(layoutSize(layout));
-  for (const [i, { offset }] of layout.entries()) values.set(weights[i]!.val.dataSync<'float32'>(), offset);
+  for (const [i, { offset }] of layout.entries())
+    values.set(weights[i]!.variable.val.dataSync<'float32'>(), offset);
   return values;
 }
 
 function writeWeights({ runtime: { tf }, weights, layout }: Built, values: Float32Array): void {
   tf.tidy(() => {
     for (const [i, { offset, size, shape }] of layout.entries())
-      weights[i]!.val.assign(tf.tensor(values.slice(offset, offset + size), [...shape]));
+      weights[i]!.variable.val.assign(tf.tensor(values.slice(offset, offset + size), [...shape]));
   });
 }
 
@@ -192,7 +115,7 @@ function channelsLast(tf: typeof core, mask: core.Tensor): core.Tensor {
 }
 
 function inputs(
-  { runtime: { tf }, model }: Built,
+  { runtime: { tf }, inputShape, outputs }: Built,
   { samples, features, targets, masks }: Batch,
   specs: readonly MaskSpec[],
 ) {
@@ -201,8 +124,8 @@ function inputs(
     return tf.tensor(values.slice(0, size), [samples, ...shape]);
   };
   return {
-    x: rows(features, inputShapeOf(model)),
-    t: rows(targets, [model.outputShape.at(-1) as number]),
+    x: rows(features, inputShape),
+    t: rows(targets, [outputs]),
     masks: masks.map((mask, i) => channelsLast(tf, rows(mask, specs[i]!.shape))),
   };
 }
@@ -219,13 +142,14 @@ function forward(built: Built, batch: Batch): BatchResult {
   return result;
 }
 
+/** The gradients of the loss and the layers' own regularizers; the loss is their sum, as in Keras. */
 function trainingGradients(
   built: Built,
   batch: Batch,
 ): BatchResult & { gradients: (core.Tensor | undefined)[] } {
   const { runtime, model, loss, weights, activeMasks, masks: specs } = built;
   const { tf } = runtime;
-  const trainable = weights.filter((weight) => weight.trainable);
+  const trainable = weights.filter((weight) => weight.learns);
   let outputs = new Float32Array();
   const { value, grads } = tf.tidy(() => {
     const { x, t, masks } = inputs(built, batch, specs);
@@ -234,15 +158,15 @@ function trainingGradients(
       () => {
         const y = model.apply(x, { training: true }) as core.Tensor;
         outputs = Float32Array.from(y.dataSync<'float32'>());
-        return tf.mean<core.Scalar>(loss.tfjs(tf, y, t));
+        return tf.addN([tf.mean<core.Scalar>(loss.tfjs(tf, y, t)), ...model.calculateLosses()]);
       },
-      trainable.map(({ val }) => val),
+      trainable.map(({ variable }) => variable.val),
     );
   });
   activeMasks.length = 0;
   const losses = Float32Array.from(value.dataSync<'float32'>());
   value.dispose();
-  return { losses, outputs, gradients: weights.map(({ val }) => grads[val.name]) };
+  return { losses, outputs, gradients: weights.map(({ variable }) => grads[variable.val.name]) };
 }
 
 class TfjsStepper implements Stepper {
@@ -286,7 +210,7 @@ class TfjsStepper implements Stepper {
     const { weightDecay, proximal, clipNorm } = this.#start.hyper;
     const sums = gradients.map((gradient, i) => {
       if (!gradient) return undefined;
-      const weight = this.#built.weights[i]!.val;
+      const weight = this.#built.weights[i]!.variable.val;
       const decayed = weightDecay > 0 ? tf.add(gradient, tf.mul(weight, weightDecay)) : gradient;
       if (proximal === 0) return decayed;
       return tf.add(decayed, tf.mul(tf.sub(weight, this.#tensor(this.#anchor, i)), proximal));
@@ -304,10 +228,10 @@ class TfjsStepper implements Stepper {
 
   #move(i: number, gradient: core.Tensor, step: number): void {
     const { tf } = this.#built.runtime;
-    const variable = this.#built.weights[i]!.val;
+    const { variable } = this.#built.weights[i]!;
     const slots = this.#slots.map((slot) => this.#tensor(slot, i));
-    const moved = this.#optimizer.tfjs(tf, variable, gradient, slots, this.#optimizer.scalars(step));
-    variable.assign(moved.weight);
+    const moved = this.#optimizer.tfjs(tf, variable.val, gradient, slots, this.#optimizer.scalars(step));
+    variable.write(moved.weight); // which also keeps the constraints
     const { offset } = this.#built.layout[i]!;
     for (const [k, slot] of moved.slots.entries()) this.#slots[k]!.set(slot.dataSync<'float32'>(), offset);
   }

@@ -11,16 +11,15 @@ const maxPool = () => layer('MaxPooling2D', { pool_size: [2, 2] });
 const flatten = () => layer('Flatten', {});
 const dropout = (rate: number) => layer('Dropout', { rate });
 
-/** Layers for examples of a shape and a number of classes. */
-type Recipe = (inputs: readonly number[], classes: number) => LayerJson[];
+/** The last layer: a share for each class, or one number in regression. */
+const head = (classes: number) => (classes === 0 ? dense(1, 'linear') : dense(classes, 'softmax'));
+
+/** Layers for a number of classes. */
+type Recipe = (classes: number) => LayerJson[];
 
 const multilayer =
   (...hidden: number[]): Recipe =>
-  (_inputs, classes) => [
-    flatten(),
-    ...hidden.map((units) => dense(units, 'relu')),
-    dense(classes, 'softmax'),
-  ];
+  (classes) => [flatten(), ...hidden.map((units) => dense(units, 'relu')), head(classes)];
 
 interface BuiltIn {
   readonly summary: string;
@@ -65,35 +64,35 @@ export const builtInModels = {
     summary: 'the convolutional network of FLoBC (Ghanem et al. 2022)',
     shape: [28, 28, 1],
     training: byAdam,
-    layers: (_inputs, classes) => [
+    layers: (classes) => [
       conv(28, 3, 'linear'),
       maxPool(),
       flatten(),
       dense(128, 'relu'),
       dense(16, 'relu'),
       dropout(0.2),
-      dense(classes, 'softmax'),
+      head(classes),
     ],
   },
   'pysyft-cnn': {
     summary: "the network of PySyft's MNIST example",
     shape: [28, 28, 1],
     training: byAdam,
-    layers: (_inputs, classes) => [
+    layers: (classes) => [
       conv(20, 5, 'relu'),
       maxPool(),
       conv(50, 5, 'relu'),
       maxPool(),
       flatten(),
       dense(500, 'relu'),
-      dense(classes, 'softmax'),
+      head(classes),
     ],
   },
   lenet5: {
     summary: 'LeCun et al. 1998, with relu and max pooling',
     shape: [28, 28, 1],
     training: byAdam,
-    layers: (_inputs, classes) => [
+    layers: (classes) => [
       conv(6, 5, 'relu', { padding: 'same' }),
       maxPool(),
       conv(16, 5, 'relu'),
@@ -101,14 +100,14 @@ export const builtInModels = {
       flatten(),
       dense(120, 'relu'),
       dense(84, 'relu'),
-      dense(classes, 'softmax'),
+      head(classes),
     ],
   },
   'cifar-cnn': {
     summary: 'four convolutions and a dense layer, for 32x32 colour images',
     shape: [32, 32, 3],
     training: byAdam,
-    layers: (_inputs, classes) => [
+    layers: (classes) => [
       conv(32, 3, 'relu', { padding: 'same' }),
       conv(32, 3, 'relu'),
       maxPool(),
@@ -120,18 +119,14 @@ export const builtInModels = {
       flatten(),
       dense(512, 'relu'),
       dropout(0.5),
-      dense(classes, 'softmax'),
+      head(classes),
     ],
   },
   'tabular-mlp': {
     summary: 'two hidden layers of 64, for tables',
     shape: [16],
     training: byAdam,
-    layers: (_inputs, classes) => [
-      dense(64, 'relu'),
-      dense(64, 'relu'),
-      dense(Math.max(1, classes), classes ? 'softmax' : 'linear'),
-    ],
+    layers: (classes) => [dense(64, 'relu'), dense(64, 'relu'), head(classes)],
   },
 } satisfies Record<string, BuiltIn>;
 
@@ -149,7 +144,7 @@ export function builtInTopology(
   shape: readonly number[] = builtInModels[name].shape,
   classes = 10,
 ): Topology {
-  const layers = builtInModels[name].layers(shape, classes);
+  const layers = builtInModels[name].layers(classes);
   const counts = new Map<string, number>();
   const named = layers.map(({ class_name, config }) => {
     const stem = class_name.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase();

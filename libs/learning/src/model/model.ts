@@ -2,11 +2,12 @@ import type { z } from 'zod';
 import { Fault } from '#libs/fault';
 import { generator } from '#libs/random';
 import { lossNamed, type Loss } from '../losses/index.ts';
-import type { Layout, Parameters } from '../parameters.ts';
+import { layoutOf, layoutSize, type Layout, type Parameters } from '../parameters.ts';
 import { initialise } from './initializers.ts';
 import { layerKinds } from './layers/index.ts';
 import type { Layer, LayerKind, NotCovered, Shape, ShapeProblem, WeightSpec } from './layers/layer.ts';
 import { sequentialLayers, statedInputShape, type LayerJson, type Topology } from './topology.ts';
+import type { GivenTensor } from './weights-manifest.ts';
 
 /** What identifies a model: plain data, so that it can be sent to worker threads and into a manifest. */
 export interface ModelDescription {
@@ -15,7 +16,7 @@ export interface ModelDescription {
   readonly topology: Topology;
   readonly loss: string;
   /** Weights that came with the model; otherwise they are drawn. */
-  readonly weights?: Float32Array;
+  readonly weights?: readonly GivenTensor[];
 }
 
 /** A sequential model whose every layer the compiled backend covers. */
@@ -59,7 +60,8 @@ export function withoutHead(last: LayerJson, loss: Loss, place: string): LayerJs
   return { ...last, class_name, config: { ...last.config, activation: 'linear' } };
 }
 
-function layerName(layer: LayerJson, position: number): string {
+/** A layer's own name, or one by its position: the same in every process, unlike those that tfjs would give. */
+export function layerName(layer: LayerJson, position: number): string {
   return layer.config.name ?? `${layer.class_name.toLowerCase()}_${position}`;
 }
 
@@ -123,24 +125,6 @@ function configProblem(error: z.ZodError, place: string): NotCovered {
     facts: { problems },
     hint: 'The configuration of a layer is what Keras writes; compare it with the JSON of model.to_json().',
   });
-}
-
-export function layoutOf(
-  weights: readonly { readonly name: string; readonly shape: readonly number[] }[],
-): Layout {
-  let offset = 0;
-  return weights.map(({ name, shape }) => {
-    const size = shape.reduce((product, d) => product * d, 1);
-    const slot = { name, shape, offset, size };
-    offset += size;
-    return slot;
-  });
-}
-
-/** Number of values in a layout. */
-export function layoutSize(layout: Layout): number {
-  const last = layout.at(-1);
-  return last ? last.offset + last.size : 0;
 }
 
 /** Fresh weights. Each tensor has a generator of its own, so that a layer more does not change the others. */
