@@ -27,8 +27,8 @@ export const run = digestOf('run');
 export const schemes: Readonly<Record<SchemeConfig['kind'], object>> = {
   bsp: { kind: 'bsp', periodMs: 10_000 },
   ssp: { kind: 'ssp', periodMs: 10_000, maxStaleness: 2 },
-  bap: { kind: 'bap', maxWaitMs: 20_000, updatesPerRound: 2 },
-  buffered: { kind: 'buffered', capacity: 4, maxWaitMs: 20_000, updatesPerRound: 2 },
+  bap: { kind: 'bap', maxWaitMs: 20_000, updatesPerRound: 3 },
+  buffered: { kind: 'buffered', capacity: 4, maxWaitMs: 20_000, updatesPerRound: 3 },
 };
 
 export const windows = {

@@ -8,12 +8,12 @@ import {
   duties,
   type Effect,
   type Event,
-  find,
   type Input,
   type Receipt,
   replay,
   type RunState,
   step,
+  valuesOf,
 } from '#libs/protocol';
 import { Agenda } from './agenda.ts';
 import { gathering, receiptOf } from './cast.ts';
@@ -50,7 +50,7 @@ type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
 /** Why a soak run failed; the message ends with the command that replays it. */
 export class SoakFailure extends Error {
   constructor(seed: number, what: string) {
-    super(`seed ${seed}: ${what}; replay with: npm run soak -- --seed ${seed}`);
+    super(`seed ${seed}: ${what}; replay with: node --conditions=source test/soak/main.ts --seed ${seed}`);
   }
 }
 
@@ -94,9 +94,15 @@ export class Network {
       trainers.length,
       validators.map(({ bondWei }) => bondWei),
     );
-    for (const input of [...joins, ...scenario.diary]) this.#at(input.atMs, () => this.#transact(input));
+    for (const input of [...joins, ...scenario.diary])
+      this.#at(input.atMs, () => {
+        this.#transact(input);
+      });
     for (const { id, crashes } of validators)
-      for (const atMs of crashes) this.#at(atMs, () => this.#restart(this.followers.get(id)!));
+      for (const atMs of crashes)
+        this.#at(atMs, () => {
+          this.#restart(this.followers.get(id)!);
+        });
   }
 
   /** Runs until nothing more happens: the run has ended and everything on its way has arrived. */
@@ -161,7 +167,9 @@ export class Network {
       if (follower !== this.ledger && this.#luck.uniform() < loss) continue;
       const copies = this.#luck.uniform() < duplication ? 2 : 1;
       for (let copy = 0; copy < copies; copy++)
-        this.#at(this.#nowMs + this.#delay(), () => this.#hear(follower, said, receipts));
+        this.#at(this.#nowMs + this.#delay(), () => {
+          this.#hear(follower, said, receipts);
+        });
     }
   }
 
@@ -200,7 +208,10 @@ export class Network {
 
   /** The ledger's deadlines are kept by schedulers, a little late; a follower keeps those that are its own. */
   #setTimer(follower: Follower, { dueMs, clock }: EffectOf<'setDeadline'>): void {
-    if (follower.id === 'ledger') this.#at(dueMs + this.#luck.integer(50), () => this.#tick());
+    if (follower.id === 'ledger')
+      this.#at(dueMs + this.#luck.integer(50), () => {
+        this.#tick();
+      });
     else if (clock === 'own') {
       this.#at(dueMs + this.#luck.integer(50), () => {
         if (deadline(follower.state) === dueMs) this.#feed(follower, { kind: 'time', atMs: dueMs });
@@ -235,7 +246,10 @@ export class Network {
     const { by, said } = deed;
     if (by === 'bus') this.#broadcast(deed, follower);
     else if (by === 'self') this.#hear(follower, said);
-    else this.#at(this.#nowMs + this.#delay(), () => this.#transact(said));
+    else
+      this.#at(this.#nowMs + this.#delay(), () => {
+        this.#transact(said);
+      });
   }
 
   #trainerActs(body: TrainerBody, duty: Duty): void {
@@ -247,9 +261,9 @@ export class Network {
     } else if (body.busyWith !== null) body.next = duty;
     else {
       body.busyWith = duty;
-      this.#at(this.#nowMs + plan.trainingMs + this.#delay(plan.trainingMs), () =>
-        this.#finishTraining(body, duty),
-      );
+      this.#at(this.#nowMs + plan.trainingMs + this.#delay(plan.trainingMs), () => {
+        this.#finishTraining(body, duty);
+      });
     }
   }
 
@@ -326,18 +340,18 @@ const opensDoors: ReadonlySet<string> = new Set<Event['kind']>([
   'membersChanged',
 ]);
 
+const asText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
+
 /** What two states must have in common to be the same state, as text. */
 export function fingerprint(state: RunState): string {
-  return JSON.stringify({ ...state, config: null }, (_, value: unknown) =>
-    typeof value === 'bigint' ? `${value}n` : value,
-  );
+  return JSON.stringify({ ...state, config: null }, asText);
 }
 
-/** What followers of one ledger must agree on when everything has arrived. */
-export function agreement(
-  { version, certificate, model, rounds, voidRounds, stage, trainers }: RunState,
-  of: readonly ActorId[],
-): string {
-  const trusts = of.map((id) => find(trainers, id)?.trust);
-  return JSON.stringify({ version, certificate, model, rounds, voidRounds, stage: stage.kind, trusts });
+/** What followers of one ledger must agree on when everything has arrived: all but the receipts they hold and refused. */
+export function agreement(state: RunState): string {
+  const trainers = valuesOf(state.trainers).map((trainer) => ({ ...trainer, unused: null }));
+  return (
+    fingerprint({ ...state, nowMs: 0, trainers: null, equivocators: null, rejections: {} }) +
+    JSON.stringify(trainers, asText)
+  );
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { agreement, Network, SoakFailure } from './network.ts';
 import { scenarioOf, schemeKind } from './scenario.ts';
 
@@ -19,9 +20,8 @@ export function soak(seed: number): SoakResult {
   const { state } = network.ledger;
   if (state.stage.kind !== 'finished')
     throw new SoakFailure(seed, `the run ended ${state.stage.kind} after ${state.rounds} rounds`);
-  const actors = scenario.trainers.map(({ id }) => id);
   for (const [id, follower] of network.followers) {
-    if (agreement(follower.state, actors) !== agreement(state, actors))
+    if (agreement(follower.state) !== agreement(state))
       throw new SoakFailure(seed, `${id} came to another end than the ledger`);
   }
   return {
@@ -32,4 +32,10 @@ export function soak(seed: number): SoakResult {
     rounds: state.rounds,
     releases: state.version,
   };
+}
+
+/** One digest of many seeds. */
+export function overall(results: readonly SoakResult[]): string {
+  const lines = [...results].sort((a, b) => a.seed - b.seed).map(({ seed, digest }) => `${seed} ${digest}`);
+  return hash('sha256', lines.join('\n'), 'hex');
 }

@@ -66,6 +66,7 @@ export interface BspConfig {
 export interface SspConfig {
   readonly kind: 'ssp';
   readonly periodMs: number;
+  /** Updates of one Trainer that may wait for a lineup. */
   readonly updatesPerRound: number;
   /** Versions by which a Trainer may run ahead of the slowest active one. */
   readonly maxStaleness: number;
@@ -78,6 +79,7 @@ export interface BapConfig {
   /** Share of the active Trainers whose receipts close the training phase. */
   readonly quorumRatio: Ratio;
   readonly maxWaitMs: number;
+  /** Updates of one Trainer that may wait for a lineup. */
   readonly updatesPerRound: number;
   readonly staleness: Staleness;
 }
@@ -88,6 +90,7 @@ export interface BufferedConfig {
   /** K: unused receipts that close the training phase, whoever sent them. */
   readonly capacity: number;
   readonly maxWaitMs: number;
+  /** Updates of one Trainer that may wait for a lineup. */
   readonly updatesPerRound: number;
   readonly staleness: Staleness;
 }

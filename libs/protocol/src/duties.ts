@@ -3,7 +3,7 @@ import { proposer, proposers } from './committee.ts';
 import type { Duty, MergeEntry } from './effects.ts';
 import { type ActorId, billion, type Digest } from './ids.ts';
 import { lineupOf, missingFrom } from './lineup.ts';
-import { attendanceOf, type Trainer } from './members.ts';
+import { type Trainer, usable } from './members.ts';
 import { isAsked } from './reduce/round.ts';
 import { schemeOf } from './schemes/index.ts';
 import { stalenessWeight } from './staleness.ts';
@@ -38,12 +38,9 @@ export function trainingDuties(state: RunState, round: Round): Duty[] {
 /** What a Trainer has to do: train on the newest release, or nothing. */
 export function trainingDuty(state: RunState, round: Round, trainer: Trainer): Duty[] {
   const { startsAgain, updatesPerRound } = schemeOf(state.config.scheme);
-  const ofRound = trainer.unused.filter((held) => held.round === round.number).length;
-  const wanted = startsAgain
-    ? ofRound < updatesPerRound
-    : round.phase.kind === 'training' &&
-      ofRound < updatesPerRound &&
-      attendanceOf(trainer, true, round.version).current === 0;
+  const mayWait = trainer.unused.length < updatesPerRound;
+  const isCurrent = usable(trainer).some(({ receipt }) => receipt.base === round.version);
+  const wanted = mayWait && (startsAgain || (round.phase.kind === 'training' && !isCurrent));
   if (!wanted || !isAsked(state.config, trainer, round)) return [];
   return [{ kind: 'startTraining', to: trainer.id, round: round.number, base: round.version }];
 }

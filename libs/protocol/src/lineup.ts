@@ -6,7 +6,7 @@ import { find, type Table, valuesOf } from './table.ts';
 
 /**
  * The lineup that the receipts held now make: a function of the set of receipts, not of the order in which they came.
- * Ascending by Trainer and sequence. Where there are more than fit, those carried over longest come first, then as the
+ * Ascending by Trainer and sequence. Where there are more than fit, those from older versions come first, then as the
  * round's draw has it, so that no address is always left out.
  */
 export function lineupOf(state: RunState, round: Round): Entry[] {
@@ -24,7 +24,7 @@ export function lineupOf(state: RunState, round: Round): Entry[] {
 
 function fitting(held: readonly Held[], most: number, round: Round): readonly Held[] {
   if (held.length <= most) return held;
-  const byAge = shuffled(held, round.draw).sort((a, b) => a.round - b.round);
+  const byAge = shuffled(held, round.draw).sort((a, b) => a.receipt.base - b.receipt.base);
   const chosen = new Set(byAge.slice(0, most));
   return held.filter((one) => chosen.has(one));
 }

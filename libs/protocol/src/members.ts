@@ -19,8 +19,6 @@ export interface Receipt {
 /** A receipt that no settlement has used yet. */
 export interface Held {
   readonly receipt: Receipt;
-  /** Round in which it arrived. */
-  readonly round: number;
   /** A second receipt with the same sequence turned up: neither counts. */
   readonly spoiled: boolean;
 }
@@ -34,10 +32,9 @@ export interface Trainer {
   readonly usedSequence: number;
   /** Unused receipts, ascending by sequence. */
   readonly unused: readonly Held[];
-  /** Highest base of a receipt so far; of a newcomer, the version it found. */
-  readonly newestBase: number;
-  /** `newestBase` when the round opened: fixed while it is open, so that the order of receipts decides nothing. */
+  /** Highest base of an update of its in a settled lineup; of a newcomer, the version it found. */
   readonly progress: number;
+  /** Rounds in a row that asked it to train and had no update of its in the lineup. */
   readonly missedRounds: number;
   /** False: nobody waits for it. It is asked to train all the same, and active again in the round after it has delivered. */
   readonly active: boolean;
@@ -65,30 +62,27 @@ export interface Pending {
 /** Where a new receipt goes, or why it has no place. */
 export type Placed =
   | { readonly kind: 'held'; readonly unused: readonly Held[] }
-  | { readonly kind: 'duplicate' | 'replayed' | 'tooMany' }
+  | { readonly kind: 'duplicate' | 'replayed' | 'superseded' }
   | { readonly kind: 'equivocation'; readonly first: Receipt; readonly spoiled: boolean };
 
 /**
- * Places a receipt among a Trainer's unused ones. Of one round the `limit` lowest sequences count: a rule that, unlike
- * "the first to arrive", comes out the same in every order of arrival.
+ * Places a receipt among a Trainer's unused ones. The `limit` highest sequences are kept: unlike "the first to arrive" or
+ * "so many in a round", that comes out the same in every order of arrival, so that followers who show each other what
+ * they have end up with the same.
  */
-export function placeReceipt(trainer: Trainer, receipt: Receipt, round: number, limit: number): Placed {
-  const { unused } = trainer;
-  if (receipt.sequence <= trainer.usedSequence) return { kind: 'replayed' };
+export function placeReceipt(trainer: Trainer, receipt: Receipt, limit: number): Placed {
+  const { unused, usedSequence } = trainer;
+  if (receipt.sequence <= usedSequence) return { kind: 'replayed' };
   const twin = unused.find((held) => held.receipt.sequence === receipt.sequence);
   if (twin !== undefined) {
     return twin.receipt.digest === receipt.digest
       ? { kind: 'duplicate' }
       : { kind: 'equivocation', first: twin.receipt, spoiled: twin.spoiled };
   }
-  const ofRound = unused.filter((held) => held.round === round);
-  const last = ofRound.at(-1);
-  const crowded = last !== undefined && ofRound.length >= limit;
-  if (crowded && last.receipt.sequence < receipt.sequence) return { kind: 'tooMany' };
-  const kept = crowded ? unused.filter((held) => held !== last) : unused;
-  const at = kept.findIndex((held) => held.receipt.sequence > receipt.sequence);
-  const held = { receipt, round, spoiled: false };
-  return { kind: 'held', unused: at < 0 ? [...kept, held] : [...kept.slice(0, at), held, ...kept.slice(at)] };
+  const before = unused.filter((held) => held.receipt.sequence < receipt.sequence);
+  const after = unused.slice(before.length);
+  if (after.length >= limit) return { kind: 'superseded' };
+  return { kind: 'held', unused: [...before, { receipt, spoiled: false }, ...after].slice(-limit) };
 }
 
 export const isFree = (member: Trainer | Validator, round: number): boolean =>

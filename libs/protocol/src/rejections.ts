@@ -18,7 +18,7 @@ export const rejections = {
   notInLineup: 'the update is not in the lineup',
   notCommitted: 'a ballot without a commitment',
   replayed: 'the sequence has been used, or a later one of the Trainer',
-  tooMany: 'the Trainer has delivered as many updates as count in a round',
+  superseded: 'as many later updates of the Trainer wait for a lineup as may',
   tooFarAhead: 'the Trainer runs ahead of the slowest one by more than the scheme allows',
   wrongLength: 'not one value for each entry of the lineup',
 } as const;

@@ -65,7 +65,7 @@ export function nextRoster(state: RunState): Roster {
 
 /**
  * True if a round can open: enough members, inactive ones included (a few dead ones must not end a run), and a Validator
- * to vote. All of it is on the ledger; which Trainers are active is only what this follower has seen of them.
+ * to vote.
  */
 export function canOpen({ config, trainers, validators, rounds }: RunState): boolean {
   return (
@@ -82,7 +82,6 @@ function newTrainer(state: RunState, id: ActorId, bondWei: bigint): Trainer {
     trust: state.config.initialTrust,
     usedSequence: -1,
     unused: [],
-    newestBase: state.version,
     progress: state.version,
     missedRounds: 0,
     active: true,

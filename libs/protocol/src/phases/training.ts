@@ -21,7 +21,7 @@ export function onReceipt(turn: Turn, { receipt }: InputOf<'receipt'>): Refusal 
   if (receipt.base > state.version) return 'early';
   if (round !== null && isHeldBack(state.config, trainer, receipt.base, round.slowest)) return 'tooFarAhead';
   const { updatesPerRound, startsAgain } = schemeOf(state.config.scheme);
-  const placed = placeReceipt(trainer, receipt, number, updatesPerRound);
+  const placed = placeReceipt(trainer, receipt, updatesPerRound);
   if (placed.kind === 'equivocation') {
     const slot = { kind: 'receipt', sequence: receipt.sequence } as const;
     if (placed.spoiled) return 'equivocation';

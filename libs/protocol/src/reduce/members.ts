@@ -16,12 +16,10 @@ export function membersChanged(state: RunState): RunState {
   return { ...state, trainers, validators, pending: null };
 }
 
-export function receiptAccepted(state: RunState, { receipt, round }: EventOf<'receiptAccepted'>): RunState {
+export function receiptAccepted(state: RunState, { receipt }: EventOf<'receiptAccepted'>): RunState {
   return changeTrainer(state, receipt.trainer, (trainer) => {
-    const placed = placeReceipt(trainer, receipt, round, schemeOf(state.config.scheme).updatesPerRound);
-    return placed.kind === 'held'
-      ? { ...trainer, unused: placed.unused, newestBase: Math.max(trainer.newestBase, receipt.base) }
-      : trainer;
+    const placed = placeReceipt(trainer, receipt, schemeOf(state.config.scheme).updatesPerRound);
+    return placed.kind === 'held' ? { ...trainer, unused: placed.unused } : trainer;
   });
 }
 

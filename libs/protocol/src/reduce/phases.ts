@@ -1,6 +1,5 @@
 import type { EventOf } from '../events.ts';
 import { lineupOf } from '../lineup.ts';
-import { usable } from '../members.ts';
 import {
   type CommitPhase,
   type LineupPhase,
@@ -12,13 +11,10 @@ import {
 } from '../state.ts';
 import { find, mapValues, tableOf, type Table } from '../table.ts';
 import { committeeTallies } from '../ballots.ts';
-import { attend, inPhase, isAsked, withRound } from './round.ts';
+import { attend, inPhase, withRound } from './round.ts';
 
 export function roundOpened(state: RunState, event: EventOf<'roundOpened'>): RunState {
-  const trainers = mapValues(state.trainers, (trainer) =>
-    trainer.progress === trainer.newestBase ? trainer : { ...trainer, progress: trainer.newestBase },
-  );
-  const round = attend(state.config, trainers, {
+  const round = attend(state.config, state.trainers, {
     number: event.round,
     draw: event.draw,
     parent: state.certificate,
@@ -35,7 +31,7 @@ export function roundOpened(state: RunState, event: EventOf<'roundOpened'>): Run
       signatures: null,
     },
   });
-  return { ...state, trainers, stage: { kind: 'round', round }, rounds: event.round + 1 };
+  return { ...state, stage: { kind: 'round', round }, rounds: event.round + 1 };
 }
 
 export function phaseOpened(state: RunState, event: EventOf<'phaseOpened'>): RunState {
@@ -45,7 +41,6 @@ export function phaseOpened(state: RunState, event: EventOf<'phaseOpened'>): Run
   const next = nextPhase(state, round, event);
   if (next === null) return state;
   const moved = withRound(state, () => ({ ...round, phase: next }));
-  if (event.phase === 'lineup' && round.phase.kind === 'training') return countMissingTrainers(moved, round);
   if (event.phase === 'settlement' && round.phase.kind === 'reveal')
     return countMissingBallots(moved, round, round.phase.ballots);
   return moved;
@@ -100,8 +95,7 @@ export function lineupPlaced(state: RunState, { lineup, entries, dueMs }: EventO
     scored: null,
     commitments: null,
   };
-  const moved = withRound(state, () => ({ ...round, phase }));
-  return round.phase.kind === 'training' ? countMissingTrainers(moved, round) : moved;
+  return withRound(state, () => ({ ...round, phase }));
 }
 
 export function deadlineMoved(state: RunState, { dueMs, lineupByMs }: EventOf<'deadlineMoved'>): RunState {
@@ -125,17 +119,6 @@ export function whileScoring(
   change: (phase: OpeningPhase | CommitPhase | RevealPhase) => OpeningPhase | CommitPhase | RevealPhase,
 ): RunState {
   return inPhase(inPhase(inPhase(state, 'opening', change), 'commit', change), 'reveal', change);
-}
-
-/** Trainers whom the round counted on and who have nothing to show at its close have missed it. */
-export function countMissingTrainers(state: RunState, round: Round): RunState {
-  const trainers = mapValues(state.trainers, (trainer) => {
-    const present = usable(trainer).length > 0;
-    if (!present && !isAsked(state.config, trainer, round)) return trainer;
-    const missedRounds = present ? 0 : trainer.missedRounds + 1;
-    return missedRounds === trainer.missedRounds ? trainer : { ...trainer, missedRounds };
-  });
-  return { ...state, trainers };
 }
 
 /** Members of the committee who did not do what the phase asked for have missed the round; a missed commit counts like a missed reveal. */

@@ -1,35 +1,40 @@
 import type { EventOf } from '../events.ts';
-import { schemeOf } from '../schemes/index.ts';
 import type { Entry, Outcome, Round, RunState } from '../state.ts';
-import { find, put } from '../table.ts';
-import { countMissingBallots, countMissingTrainers } from './phases.ts';
+import { find, mapValues, put } from '../table.ts';
+import { countMissingBallots } from './phases.ts';
+import { isAsked } from './round.ts';
 
 /** Applies what the contract decided: trusts, jail, and which receipts are used. Bonds change when the ledger says so. */
 export function roundSettled(state: RunState, { outcome, released }: EventOf<'roundSettled'>): RunState {
   const { stage } = state;
   if (stage.kind !== 'round' || !('lineup' in stage.round.phase)) return state;
   const { entries } = stage.round.phase.lineup;
-  // Accepted updates of a settlement that released nothing go into the next lineup.
-  const used = entries.filter((_, i) => released || outcome.verdicts[i]?.accepted !== true);
-  return withPenalties(withTrusts(withUsed({ ...state, voidRounds: 0 }, used), outcome), outcome);
+  const isCarried = (i: number) => !released && outcome.verdicts[i]?.accepted === true;
+  return withPenalties(
+    withTrusts(withUsed({ ...state, voidRounds: 0 }, entries, isCarried), outcome),
+    outcome,
+  );
 }
 
-function withUsed(state: RunState, used: readonly Entry[]): RunState {
-  const takesAll = schemeOf(state.config.scheme).takes === 'all';
+/**
+ * Uses up the receipts of a lineup, and with them those of lower sequence that came too late for it: what counts as a
+ * replay afterwards is the same for all who follow the ledger. Accepted updates of a settlement that released nothing go
+ * into the next lineup, and so does whatever the same Trainer has after them.
+ */
+function withUsed(state: RunState, entries: readonly Entry[], isCarried: (i: number) => boolean): RunState {
   let { trainers } = state;
-  for (const { trainer: id, sequence } of used) {
+  const carrying = new Set<string>();
+  entries.forEach(({ trainer: id, sequence }, i) => {
+    if (isCarried(i)) carrying.add(id);
     const trainer = find(trainers, id);
-    if (trainer === undefined) continue;
-    // Where only the newest counts, those before it will never count.
-    const unused = trainer.unused.filter(({ receipt }) =>
-      takesAll ? receipt.sequence !== sequence : receipt.sequence > sequence,
-    );
+    if (trainer === undefined || carrying.has(id)) return;
+    const unused = trainer.unused.filter(({ receipt }) => receipt.sequence > sequence);
     trainers = put(trainers, id, {
       ...trainer,
       unused,
       usedSequence: Math.max(trainer.usedSequence, sequence),
     });
-  }
+  });
   return { ...state, trainers };
 }
 
@@ -57,25 +62,36 @@ function withPenalties(state: RunState, { penalties }: Outcome): RunState {
   return { ...state, trainers, validators };
 }
 
+/**
+ * Trainers with an update in the lineup have taken part, with the newest of its bases; the others have missed the round,
+ * if it asked them. Counted from the lineup on the ledger and not from the receipts seen, so that followers agree on it.
+ */
+function countTrainers(state: RunState, round: Round, entries: readonly Entry[]): RunState {
+  const bases = new Map<string, number>();
+  for (const { trainer, base } of entries) bases.set(trainer, Math.max(base, bases.get(trainer) ?? 0));
+  const trainers = mapValues(state.trainers, (trainer) => {
+    const base = bases.get(trainer.id);
+    if (base !== undefined)
+      return { ...trainer, missedRounds: 0, progress: Math.max(trainer.progress, base) };
+    return isAsked(state.config, trainer, round)
+      ? { ...trainer, missedRounds: trainer.missedRounds + 1 }
+      : trainer;
+  });
+  return { ...state, trainers };
+}
+
 /** A void round leaves receipts and trusts as they are; who was missing is counted. */
 export function roundVoided(state: RunState): RunState {
   const { stage } = state;
   if (stage.kind !== 'round') return state;
-  return { ...missing(state, stage.round), voidRounds: state.voidRounds + 1 };
+  const { round } = stage;
+  const { phase } = round;
+  const counted = countTrainers(state, round, 'lineup' in phase ? phase.lineup.entries : []);
+  return { ...countBallots(counted, round), voidRounds: state.voidRounds + 1 };
 }
 
-function missing(state: RunState, round: Round): RunState {
+function countBallots(state: RunState, round: Round): RunState {
   const { phase } = round;
-  switch (phase.kind) {
-    case 'training':
-      return countMissingTrainers(state, round);
-    case 'commit':
-      return countMissingBallots(state, round, phase.commitments);
-    case 'reveal':
-      return countMissingBallots(state, round, phase.ballots);
-    case 'lineup':
-    case 'opening':
-    case 'settlement':
-      return state;
-  }
+  if (phase.kind === 'commit') return countMissingBallots(state, round, phase.commitments);
+  return phase.kind === 'reveal' ? countMissingBallots(state, round, phase.ballots) : state;
 }

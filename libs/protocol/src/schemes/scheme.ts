@@ -21,7 +21,7 @@ export interface Scheme {
   readonly windowMs: number;
   /** Its last deadline, from its opening. */
   readonly longestMs: number;
-  /** Receipts of one Trainer that count in one round. */
+  /** Receipts of one Trainer that may wait for a lineup. */
   readonly updatesPerRound: number;
   /** Versions by which a Trainer may run ahead of the slowest active one. */
   readonly maxAhead: number;
