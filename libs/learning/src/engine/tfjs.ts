@@ -54,7 +54,7 @@ async function buildAndTry(runtime: TfjsRuntime, description: ModelDescription):
     const { message } = cause as Error;
     if (tf.getBackend() === 'wasm' && message.includes('not registered')) {
       await tf.setBackend('cpu');
-      return buildAndTry(runtime, description);
+      return build(runtime, description); // Its shapes do follow: the gradient comes after them.
     }
     throw new Fault(
       'MODEL_INVALID',
@@ -70,7 +70,7 @@ async function buildAndTry(runtime: TfjsRuntime, description: ModelDescription):
 }
 
 function zeroBatch({ inputShape, outputs, masks }: Built): Batch {
-  const samples = 2;
+  const samples = 1;
   const zeros = (shape: readonly number[]) =>
     new Float32Array(shape.reduce((product, d) => product * d, samples));
   return {

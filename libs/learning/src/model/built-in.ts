@@ -27,13 +27,18 @@ interface BuiltIn {
   readonly shape: readonly number[];
   readonly layers: Recipe;
   /** How it is trained where nobody says otherwise. */
-  readonly training: { readonly epochs: number; readonly optimizer: OptimizerInput };
+  readonly training: {
+    readonly epochs: number;
+    readonly optimizer: OptimizerInput;
+    /** Factor on the learning rate from one epoch to the next. */
+    readonly decay: number;
+  };
 }
 
 type OptimizerInput = NonNullable<HyperInput['optimizer']>;
 
-const bySgd = { epochs: 5, optimizer: { kind: 'sgd', learningRate: 0.1 } } as const;
-const byAdam = { epochs: 3, optimizer: { kind: 'adam', learningRate: 1e-3 } } as const;
+const bySgd = { epochs: 5, optimizer: { kind: 'sgd', learningRate: 0.1 }, decay: 1 } as const;
+const byAdam = { epochs: 3, optimizer: { kind: 'adam', learningRate: 1e-3 }, decay: 1 } as const;
 
 export const builtInModels = {
   logistic: {
