@@ -1,9 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { blockOf, DOCUMENT_ROUNDS, exampleBlocks, readDocument, tables } from './document.ts';
 import { renderTable, renderTrainers } from './incentives.ts';
 
 const REWRITE = 'after a change of a formula: node --conditions=source test/policies/document.ts';
 const rounds = Number(process.env.FLOBC_POLICY_ROUNDS ?? 250);
+// The long form takes minutes a test.
+vi.setConfig({ testTimeout: 600_000 });
 
 describe('docs/policies.md', () => {
   const document = readDocument();

@@ -2,13 +2,15 @@
  * Whether cheating pays: 1,000 rounds behind each number here, 10,000 with FLOBC_POLICY_ROUNDS=10000, which is what
  * docs/policies.md shows. A failure names the committee; the seed is fixed, so it fails again.
  */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { behaviours, byDistance, collusion, deviations, type World } from './committee.ts';
 import { COMMITTEES, deviantCareers, honestCareers, mixed, SEED, SPREADS } from './incentives.ts';
 import { emaPolicy, proportionalPolicy } from './paper.ts';
 import { freeRider, honestAmongHonest, honestBesideFlipper, signFlipper } from './trainers.ts';
 
 const rounds = Number(process.env.FLOBC_POLICY_ROUNDS ?? 1_000);
+// The long form takes minutes a test.
+vi.setConfig({ testTimeout: 600_000 });
 
 const world = (spreadBp: number, memory = 0): World => ({
   trainers: 10,

@@ -155,23 +155,20 @@ export function closeness(
 ): bigint {
   if (ballot.length === 0) return 0n;
   if (measure.count < MIN_CORRELATED) return near(ballot, lineup);
-  const { news, expected, newsSquared, expectedSquared } = measure;
-  let [count, sum, squared] = [0, 0, 0];
-  let [newsProduct, newsSum, expectedProduct, expectedSum] = [0, 0, 0, 0];
+  const { count, news, expected, newsSquared, expectedSquared } = measure;
+  let [sum, squared, newsProduct, newsSum, expectedProduct] = [0, 0, 0, 0, 0];
   for (let i = 0; i < news.length; i++) {
-    const score = ballot[i]!;
     const n = news[i];
-    if (score === UNAVAILABLE || n === undefined) continue;
-    count += 1;
+    if (n === undefined) continue;
+    const score = ballot[i] === UNAVAILABLE ? 0 : ballot[i]!;
     sum += score;
     squared += score * score;
     newsProduct += score * n;
     newsSum += n;
     expectedProduct += score * expected[i]!;
-    expectedSum += expected[i]!;
   }
   const shared = BigInt(count) * BigInt(newsProduct) - BigInt(sum) * BigInt(newsSum);
-  const known = BigInt(count) * BigInt(expectedProduct) - BigInt(sum) * BigInt(expectedSum);
+  const known = BigInt(count) * BigInt(expectedProduct);
   const own = BigInt(count) * BigInt(count * squared - sum * sum) * expectedSquared - known * known;
   if (shared <= 0n || own === 0n || newsSquared === 0n) return 0n;
   const part = (shared * shared * expectedSquared * BigInt(TRUST_ONE)) / (own * newsSquared);

@@ -17,6 +17,9 @@ import {RoundStatistics} from "./RoundStatistics.sol";
 /// Distance from the tally, the obvious measure, fails in all three: where updates differ less than hold-outs are noisy
 /// it pays those who do not look. The numbers are in docs/policies.md and docs/adr/0020.
 ///
+/// An update that has a tally but that this Validator calls unavailable counts as a score of 0. Rounds of one or two
+/// updates, in which nothing correlates, are judged by distance from the tally.
+///
 /// The expected tally is a running average, a quarter of the way to the newest tally each time. It lives in the upper
 /// 17 bits of the Trainer's note (1: there is one; 16: its value); the 47 below belong to the policy.
 ///
@@ -164,8 +167,8 @@ library Closeness {
     }
 
     /// x², x·n and x·e in one pass over the ballot: centring afterwards, count * sum(s n) - sum(s) * sum(n), spares a
-    /// pass. An update that only this Validator calls unavailable counts as its ballot's own mean. In assembly because
-    /// it runs once for every score of the round, 8,192 times in the largest.
+    /// pass, and the sum of e is zero. In assembly because it runs once for every score of the round, 8,192 times in the
+    /// largest.
     function _products(
         bytes calldata ballot,
         Measure memory measure
@@ -178,34 +181,27 @@ library Closeness {
         );
         assembly ("memory-safe") {
             let sum := 0
-            let expectedSum := 0
             let at := ballot.offset
             let end := add(at, mload(pairs))
-            let pair := add(pairs, 0x20)
-            for {} lt(at, end) {
+            for {
+                let pair := add(pairs, 0x20)
+            } lt(at, end) {
                 at := add(at, 2)
                 pair := add(pair, 0x40)
             } {
                 let news := mload(pair)
-                if eq(news, none) {
-                    continue
-                }
                 let score := signextend(1, shr(240, calldataload(at)))
-                let expected := mload(add(pair, 0x20))
-                if eq(score, unavailable) {
-                    count := sub(count, 1)
-                    newsSum := sub(newsSum, news)
-                    expectedSum := sub(expectedSum, expected)
+                if or(eq(news, none), eq(score, unavailable)) {
                     continue
                 }
                 sum := add(sum, score)
                 own := add(own, mul(score, score))
                 shared := add(shared, mul(score, news))
-                known := add(known, mul(score, expected))
+                known := add(known, mul(score, mload(add(pair, 0x20))))
             }
             own := mul(count, sub(mul(count, own), mul(sum, sum)))
             shared := sub(mul(count, shared), mul(sum, newsSum))
-            known := sub(mul(count, known), mul(sum, expectedSum))
+            known := mul(count, known)
         }
     }
 

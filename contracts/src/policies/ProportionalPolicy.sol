@@ -38,27 +38,29 @@ contract ProportionalPolicy is SplitPolicy {
     ) internal view override returns (Verdict[] memory verdicts, uint256[] memory weights) {
         LineupEntry[] calldata lineup = round.lineup;
         uint256 number = round.number;
-        (int256 floor, int256 reach) = lineup.centre();
-        reach = 3 * (reach < MIN_DEVIATION_BP ? MIN_DEVIATION_BP : reach);
-        floor -= reach;
-
         verdicts = new Verdict[](lineup.length);
         weights = new uint256[](lineup.length);
-        for (uint256 i; i < lineup.length; ++i) {
-            (int256 tally, uint256 trust, uint256 note) = lineup.entryAt(i);
-            Verdict memory verdict = verdicts[i];
-            if (tally == UNAVAILABLE) {
-                (verdict.trust, verdict.note) = (uint32(trust), uint64(note));
-                continue;
-            }
-            bool accepted = tally >= 0 || tally >= floor;
-            trust = _trustAfter(tally, trust, accepted, reach);
-            verdict.trust = uint32(trust);
-            _remember(verdict, note, number, tally < 0 && tally < floor - reach);
-            if (accepted) {
-                verdict.accepted = true;
-                verdict.mergeWeight = uint64(trust);
-                weights[i] = trust * uint256(_clamp(tally - floor, 0, 2 * reach));
+        // Tallies are int16 and trusts at most 1e9: nothing here comes near an overflow.
+        unchecked {
+            (int256 floor, int256 reach) = lineup.centre();
+            reach = 3 * (reach < MIN_DEVIATION_BP ? MIN_DEVIATION_BP : reach);
+            floor -= reach;
+            for (uint256 i; i < lineup.length; ++i) {
+                (int256 tally, uint256 trust, uint256 note) = lineup.entryAt(i);
+                Verdict memory verdict = verdicts[i];
+                if (tally == UNAVAILABLE) {
+                    (verdict.trust, verdict.note) = (uint32(trust), uint64(note));
+                    continue;
+                }
+                bool accepted = tally >= 0 || tally >= floor;
+                trust = _trustAfter(tally, trust, accepted, reach);
+                verdict.trust = uint32(trust);
+                _remember(verdict, note, number, tally < 0 && tally < floor - reach);
+                if (accepted) {
+                    verdict.accepted = true;
+                    verdict.mergeWeight = uint64(trust);
+                    weights[i] = trust * uint256(_clamp(tally - floor, 0, 2 * reach));
+                }
             }
         }
     }
@@ -81,17 +83,19 @@ contract ProportionalPolicy is SplitPolicy {
     /// round's number above ten bits, the lowest for that round, the next for the one before it, and so on; a punished
     /// Trainer starts afresh.
     function _remember(Verdict memory verdict, uint256 note, uint256 number, bool deep) private pure {
-        uint256 elapsed = number - uint32(note >> DEEP_WINDOW_ROUNDS);
-        uint256 window = (1 << DEEP_WINDOW_ROUNDS) - 1;
-        uint256 flags = elapsed < DEEP_WINDOW_ROUNDS ? ((note & window) << elapsed) & window : 0;
-        if (deep) {
-            flags |= 1;
-            if (_ones(flags) >= DEEP_LIMIT) {
-                (verdict.penaltyBp, verdict.jailRounds) = (DEEP_PENALTY_BP, DEEP_JAIL_ROUNDS);
-                flags = 0;
+        unchecked {
+            uint256 elapsed = number - uint32(note >> DEEP_WINDOW_ROUNDS);
+            uint256 window = (1 << DEEP_WINDOW_ROUNDS) - 1;
+            uint256 flags = elapsed < DEEP_WINDOW_ROUNDS ? ((note & window) << elapsed) & window : 0;
+            if (deep) {
+                flags |= 1;
+                if (_ones(flags) >= DEEP_LIMIT) {
+                    (verdict.penaltyBp, verdict.jailRounds) = (DEEP_PENALTY_BP, DEEP_JAIL_ROUNDS);
+                    flags = 0;
+                }
             }
+            verdict.note = uint64((number << DEEP_WINDOW_ROUNDS) | flags);
         }
-        verdict.note = uint64((number << DEEP_WINDOW_ROUNDS) | flags);
     }
 
     function _ones(uint256 flags) private pure returns (uint256 count) {
@@ -99,11 +103,7 @@ contract ProportionalPolicy is SplitPolicy {
     }
 
     function _clamp(int256 value, int256 low, int256 high) internal pure returns (int256) {
-        return
-            value < low
-                ? low
-                : value > high
-                    ? high
-                    : value;
+        if (value < low) return low;
+        return value > high ? high : value;
     }
 }

@@ -31,17 +31,17 @@ abstract contract SplitPolicy is IPolicy {
 
     /// @inheritdoc IPolicy
     function evaluate(Round calldata round) external view override returns (Outcome memory outcome) {
-        uint256 poolWei = round.poolWei;
-        (Verdict[] memory verdicts, uint256[] memory shares) = _judge(round);
-        RoundStatistics.divide((poolWei * TRAINERS_BP) / ALL_BP, shares);
-        for (uint256 i; i < shares.length; ++i) verdicts[i].rewardWei = uint128(shares[i]);
-
-        SeatOutcome[] memory seats;
-        (seats, shares) = _weigh(round, verdicts);
-        RoundStatistics.divide((poolWei * VALIDATORS_BP) / ALL_BP, shares);
-        for (uint256 i; i < shares.length; ++i) seats[i].rewardWei = uint128(shares[i]);
-
-        return Outcome(verdicts, seats, uint128((poolWei * SETTLER_BP) / ALL_BP));
+        (Verdict[] memory verdicts, uint256[] memory trainers) = _judge(round);
+        (SeatOutcome[] memory seats, uint256[] memory validators) = _weigh(round, verdicts);
+        // Products of 128 and 14 bits, and shares of a pool that has 128.
+        unchecked {
+            uint256 poolWei = round.poolWei;
+            RoundStatistics.divide((poolWei * TRAINERS_BP) / ALL_BP, trainers);
+            RoundStatistics.divide((poolWei * VALIDATORS_BP) / ALL_BP, validators);
+            for (uint256 i; i < trainers.length; ++i) verdicts[i].rewardWei = uint128(trainers[i]);
+            for (uint256 i; i < validators.length; ++i) seats[i].rewardWei = uint128(validators[i]);
+            return Outcome(verdicts, seats, uint128((poolWei * SETTLER_BP) / ALL_BP));
+        }
     }
 
     /// Verdicts without rewards, and the weights by which the Trainers' part is divided. Of the notes, the policy has the
@@ -60,14 +60,17 @@ abstract contract SplitPolicy is IPolicy {
         Seat[] calldata committee = round.committee;
         seats = new SeatOutcome[](committee.length);
         weights = Closeness.ofBallots(round);
-        for (uint256 i; i < seats.length; ++i) {
-            Seat calldata seat = committee[i];
-            weights[i] *= seat.bondWei;
-            if (seat.missed) seats[i].penaltyBp = MISSED_PENALTY_BP;
-        }
-        for (uint256 i; i < verdicts.length; ++i) {
-            (int256 tally, , uint256 note) = lineup.entryAt(i);
-            if (tally != UNAVAILABLE) verdicts[i].note |= uint64(Closeness.expectedAfter(tally, note));
+        // A product of 128 and 30 bits.
+        unchecked {
+            for (uint256 i; i < seats.length; ++i) {
+                Seat calldata seat = committee[i];
+                weights[i] *= seat.bondWei;
+                if (seat.missed) seats[i].penaltyBp = MISSED_PENALTY_BP;
+            }
+            for (uint256 i; i < verdicts.length; ++i) {
+                (int256 tally, , uint256 note) = lineup.entryAt(i);
+                if (tally != UNAVAILABLE) verdicts[i].note |= uint64(Closeness.expectedAfter(tally, note));
+            }
         }
     }
 }
