@@ -6,7 +6,6 @@ import {
   deadline,
   type Duty,
   duties,
-  type Effect,
   type Event,
   type Input,
   type Receipt,
@@ -45,7 +44,6 @@ type Happening = () => void;
 
 /** Sees every step before it is taken. */
 export type Observer = (state: RunState, input: Input) => void;
-type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
 
 /** Why a soak run failed; the message ends with the command that replays it. */
 export class SoakFailure extends Error {
@@ -68,6 +66,8 @@ export class Network {
   readonly #luck: Generator;
   readonly #observe: Observer;
   readonly #story: string[] = [];
+  /** Counts reorganisations: what an orphaned block said does not arrive any more. */
+  #branch = 0;
   #nowMs = 0;
   steps = 0;
 
@@ -105,8 +105,17 @@ export class Network {
         });
   }
 
+  trainersWithHabit(habit: TrainerPlan['habit']): ActorId[] {
+    return this.#scenario.trainers.filter((plan) => plan.habit === habit).map(({ id }) => id);
+  }
+
   /** Runs until nothing more happens: the run has ended and everything on its way has arrived. */
-  run(): void {
+  run({ reorganiseAt = [] }: { readonly reorganiseAt?: readonly number[] } = {}): void {
+    for (const atMs of reorganiseAt) {
+      this.#at(atMs, () => {
+        this.#reorganise();
+      });
+    }
     for (let item = this.#agenda.take(); item !== undefined; item = this.#agenda.take()) {
       this.#nowMs = item.atMs;
       item.what();
@@ -152,7 +161,10 @@ export class Network {
   #publish(fact: Input): void {
     for (const follower of this.followers.values()) {
       follower.lastFactMs = Math.max(follower.lastFactMs, this.#nowMs + this.#delay());
-      this.#at(follower.lastFactMs, () => this.#feed(follower, fact));
+      const branch = this.#branch;
+      this.#at(follower.lastFactMs, () => {
+        if (branch === this.#branch) this.#feed(follower, fact);
+      });
     }
   }
 
@@ -196,7 +208,7 @@ export class Network {
         this.#fail(`${follower.id} refused ${input.kind} as conflicting`);
     }
     for (const effect of effects) {
-      if (effect.kind === 'setDeadline') this.#setTimer(follower, effect);
+      if (effect.kind === 'setDeadline') this.#setTimer(follower, effect.dueMs, effect.clock);
       if (effect.kind === 'shareReceipts' && follower !== this.ledger) {
         for (const receipt of effect.receipts) this.#broadcast({ said: { kind: 'receipt', receipt } }, null);
       }
@@ -207,7 +219,7 @@ export class Network {
   }
 
   /** The ledger's deadlines are kept by schedulers, a little late; a follower keeps those that are its own. */
-  #setTimer(follower: Follower, { dueMs, clock }: EffectOf<'setDeadline'>): void {
+  #setTimer(follower: Follower, dueMs: number, clock: 'own' | 'ledger'): void {
     if (follower.id === 'ledger')
       this.#at(dueMs + this.#luck.integer(50), () => {
         this.#tick();
@@ -291,6 +303,29 @@ export class Network {
     for (const duty of duties(restored)) this.#take(follower, duty);
   }
 
+  /**
+   * The ledger takes back everything since the opening of its newest round but one. Followers go back with it, by
+   * replaying a shorter log, and are told again what was signed: no reorganisation undoes a signature.
+   */
+  #reorganise(): void {
+    const round = this.ledger.state.rounds - 2;
+    const undone = this.ledger.log.slice(openingOf(this.ledger.log, round));
+    if (round < 0 || undone.some(({ kind }) => aboutMembers.has(kind))) return;
+    this.#branch++;
+    for (const follower of [this.ledger, ...this.followers.values()]) {
+      const lost = follower.log.splice(openingOf(follower.log, round));
+      follower.state = replay(createRun(this.#scenario.config, 0), follower.log);
+      follower.life++;
+      for (const event of lost) {
+        if (event.kind === 'receiptAccepted')
+          this.#hear(follower, { kind: 'receipt', receipt: event.receipt });
+      }
+      for (const duty of duties(follower.state)) this.#take(follower, duty);
+      const dueMs = deadline(follower.state);
+      if (dueMs !== null) this.#setTimer(follower, dueMs, 'own');
+    }
+  }
+
   #isAsleep(id: ActorId): boolean {
     const plan: ValidatorPlan | undefined = this.#scenario.validators.find((one) => one.id === id);
     const asleep = plan?.asleep ?? null;
@@ -312,6 +347,22 @@ export class Network {
     throw new SoakFailure(this.#scenario.seed, `${what} at ${this.#nowMs} ms`);
   }
 }
+
+/** Where the opening of a round ends in a log; the end of the log if it is not there. */
+function openingOf(log: readonly Event[], round: number): number {
+  const at = log.findIndex((event) => event.kind === 'roundOpened' && event.round === round);
+  return at < 0 ? log.length : at + 1;
+}
+
+const aboutMembers: ReadonlySet<string> = new Set<Event['kind']>([
+  'joinAsked',
+  'leaveAsked',
+  'checkedIn',
+  'bondChanged',
+  'pauseAsked',
+  'resumeAsked',
+  'runPaused',
+]);
 
 const factKinds: ReadonlySet<string> = new Set<Input['kind']>([
   'time',
