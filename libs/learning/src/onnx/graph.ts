@@ -79,7 +79,7 @@ export class Graph {
     const known = this.#constants.get(key);
     if (known) return known;
     const name = this.#fresh('constant');
-    this.#initializers.push({ name, dims: [...shape], dataType: elementTypes[type], rawData: bytes });
+    this.#initializers.push({ name, dims: [...shape], dataType: elementTypes[type], rawData: bytes.slice() });
     this.#constants.set(key, name);
     return name;
   }
