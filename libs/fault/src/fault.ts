@@ -1,13 +1,22 @@
 /** Every code a {@link Fault} can carry; each has a page `docs/errors/CODE.md`. */
 export const faultCodes = [
+  'CHAIN_CONTRACT_MISSING',
+  'CHAIN_GAS_UNFUNDED',
+  'CHAIN_NONCE_TAKEN',
+  'CHAIN_REFUSED',
+  'CHAIN_REVERTED_UNKNOWN',
+  'CHAIN_REWOUND',
+  'CHAIN_UNREACHABLE',
   'DATASET_UNKNOWN',
   'DATA_DAMAGED',
   'DATA_MISSING',
   'DATA_UNSUITABLE',
+  'KEY_INVALID',
   'MODEL_INVALID',
   'MODEL_NOT_COVERED',
   'OPTION_INVALID',
   'PARTITION_IMPOSSIBLE',
+  'POLICY_UNKNOWN',
   'TRAINING_DIVERGED',
   'WORKER_DIED',
 ] as const;

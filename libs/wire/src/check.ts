@@ -1,0 +1,113 @@
+import type { ActorId, Digest, Receipt } from '#libs/protocol';
+import type { Bodies, Kind } from './bodies.ts';
+import type { Signature } from './fields.ts';
+import { addressOf, type PublicKey, recover, type Signer } from './keys.ts';
+import { contentDigest, decodeMessage, type Draft, type Message } from './message.ts';
+import { Recent } from './recent.ts';
+import { type Refusal, refused } from './refusal.ts';
+import { openDigests, type RunDomain, statementAbout, structOf } from './statements.ts';
+import { parseSubject } from './subject.ts';
+
+/** A message that its sender has signed for this run: bit for bit. */
+export interface Checked {
+  readonly kind: 'checked';
+  readonly message: Message;
+}
+
+/** Validators who have signed the same model. Whether they are a quorum is the protocol's to say. */
+export interface Certified {
+  readonly kind: 'certified';
+  readonly signers: readonly ActorId[];
+}
+
+/** Signs and checks the messages of one run. */
+export interface Post {
+  sign<K extends Kind>(signer: Signer, kind: K, body: Bodies[K]): Message<K>;
+  /**
+   * The message in bytes that anybody may have sent, if it is a message, of this run, of the subject it came under, and
+   * signed by its sender. Never throws.
+   */
+  check(bytes: Uint8Array, subject?: string): Checked | Refusal;
+  /** Who has signed a released model, if all of the signatures are what they say. */
+  checkCertificate(release: Bodies['release']): Certified | Refusal;
+}
+
+/** Signatures and keys that a node remembers: a few rounds of the largest lineup with its committee. */
+const defaultCapacity = 4096;
+
+/**
+ * @param capacity Checked signatures to remember, because a network delivers at least once; as many signers' keys, which
+ * saves the address of each a Keccak.
+ */
+export function openPost(domain: RunDomain, capacity: number = defaultCapacity): Post {
+  const digestOf = openDigests(domain);
+  const signatures = new Recent<string, ActorId>(capacity);
+  const keys = new Recent<ActorId, PublicKey>(capacity);
+
+  /** Refuses, unless `signer` has signed the digest. */
+  function requireSigned(digest: Digest, signature: Signature, signer: ActorId): Refusal | undefined {
+    const known = `${digest}${signature}`;
+    const before = signatures.get(known);
+    if (before === signer) return undefined;
+    const key = recover(digest, signature);
+    if (key === null)
+      return refused('SIGNATURE_INVALID', `nobody can have made the signature of ${signer}`, { signer });
+    const remembered = keys.get(signer);
+    const isSame = remembered !== undefined && Buffer.from(remembered).equals(key);
+    if (!isSame && addressOf(key) !== signer) {
+      return refused('SIGNER_DIFFERS', `the signature is not that of ${signer}`, { signer });
+    }
+    keys.set(signer, key);
+    signatures.set(known, signer);
+    return undefined;
+  }
+
+  return {
+    sign<K extends Kind>(signer: Signer, kind: K, body: Bodies[K]) {
+      const draft = { kind, run: domain.run, sender: signer.address, body } as Draft;
+      return { ...draft, signature: signer.sign(digestOf(structOf(domain, draft))) } as Message<K>;
+    },
+
+    check(bytes, subject) {
+      const decoded = decodeMessage(bytes);
+      if (decoded.kind === 'refused') return decoded;
+      const { message } = decoded;
+      if (message.run !== domain.run) {
+        return refused('RUN_DIFFERS', `the ${message.kind} is of run ${message.run}`, { run: message.run });
+      }
+      return (
+        (subject === undefined ? undefined : requireSubject(subject, message)) ??
+        requireSigned(digestOf(structOf(domain, message)), message.signature, message.sender) ?? {
+          kind: 'checked',
+          message,
+        }
+      );
+    },
+
+    checkCertificate(release) {
+      const digest = digestOf(statementAbout(domain.number, 'certificate', release, release.model));
+      for (const { validator, signature } of release.signatures) {
+        const refusal = requireSigned(digest, signature, validator);
+        if (refusal !== undefined) return refusal;
+      }
+      return { kind: 'certified', signers: release.signatures.map(({ validator }) => validator) };
+    },
+  };
+}
+
+/** A message under another subject than its own would reach those who did not ask for it, or count for somebody else. */
+function requireSubject(subject: string, message: Message): Refusal | undefined {
+  const parsed = parseSubject(subject);
+  if (parsed.kind === 'refused') return parsed;
+  const { run, kind, sender } = parsed.of;
+  if (run === message.run && kind === message.kind && sender === message.sender) return undefined;
+  return refused('SUBJECT_DIFFERS', `the ${message.kind} of ${message.sender} came under another's subject`, {
+    kind: message.kind,
+    sender: message.sender,
+  });
+}
+
+/** A receipt as the protocol knows it: identified by the digest of the message. */
+export function receiptOf(message: Message<'receipt'>): Receipt {
+  return { trainer: message.sender, ...message.body, digest: contentDigest(message) };
+}

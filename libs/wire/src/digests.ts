@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { ActorId, Digest } from '#libs/protocol';
+import { bytesOf, hexOf, packScores } from './fields.ts';
+import { Words } from './typed-data.ts';
+
+// Digests that the ledger computes too: `abi.encode` and Keccak. What only nodes compute is SHA-256, which is native.
+
+/** One place of a lineup: the Trainer's account number in the run, and its receipt's digest. */
+export interface Place {
+  readonly number: number;
+  readonly receipt: Digest;
+}
+
+/** The lineup as the ledger takes it: a bitmap over account numbers, lowest bit first, and the root of the receipts. */
+export interface EncodedLineup {
+  readonly trainers: readonly bigint[];
+  readonly receiptsRoot: Digest;
+}
+
+/**
+ * SHA-256 over the receipts' digests one after the other, in ascending order of the account numbers. A root in one step:
+ * whoever checks a lineup has all of its receipts, and nobody needs the proof that one of them is in it.
+ */
+export function encodeLineup(places: readonly Place[]): EncodedLineup {
+  const ordered = places.toSorted((a, b) => a.number - b.number);
+  const trainers = Array.from({ length: ((ordered.at(-1)?.number ?? -1) >> 8) + 1 }, () => 0n);
+  for (const { number } of ordered) trainers[number >> 8]! |= 1n << BigInt(number & 0xff);
+  const root = createHash('sha256');
+  for (const { receipt } of ordered) root.update(bytesOf(receipt));
+  return { trainers, receiptsRoot: hexOf(root.digest()) };
+}
+
+/** keccak256(abi.encode(run, round, lineup.trainers, lineup.receiptsRoot)), as the ledger computes it. */
+export function lineupDigest(run: bigint, round: number, { trainers, receiptsRoot }: EncodedLineup): Digest {
+  const head = new Words(5 + trainers.length);
+  head.integer(run);
+  head.integer(round);
+  head.integer(4 * 32); // where the array begins
+  head.hex(receiptsRoot);
+  head.integer(trainers.length);
+  for (const word of trainers) head.integer(word);
+  return head.hash();
+}
+
+/** Everything that a commitment to a ballot binds. */
+export interface SaltedBallot {
+  readonly run: bigint;
+  readonly round: number;
+  readonly lineup: Digest;
+  readonly validator: ActorId;
+  readonly scores: readonly number[];
+  /** 32 random bytes, so that a commitment does not tell its ballot to whoever tries all of them. */
+  readonly salt: Digest;
+}
+
+/** keccak256(abi.encode(run, round, lineupHash, validator, packedScores, salt)), as the ledger computes it. */
+export function ballotCommitment({ run, round, lineup, validator, scores, salt }: SaltedBallot): Digest {
+  const packed = packScores(scores);
+  const words = Math.ceil(packed.length / 32);
+  const encoded = new Words(7 + words);
+  encoded.integer(run);
+  encoded.integer(round);
+  encoded.hex(lineup);
+  encoded.hex(validator);
+  encoded.integer(6 * 32); // where the scores begin
+  encoded.hex(salt);
+  encoded.integer(packed.length);
+  for (let word = 0; word < words; word++) {
+    encoded.hex(
+      `0x${Buffer.from(packed.subarray(32 * word, 32 * word + 32))
+        .toString('hex')
+        .padEnd(64, '0')}`,
+    );
+  }
+  return encoded.hash();
+}

@@ -1,0 +1,25 @@
+export { type Bodies, isKind, type Kind, kinds } from './bodies.ts';
+export { type Certified, type Checked, openPost, type Post, receiptOf } from './check.ts';
+export {
+  ballotCommitment,
+  type EncodedLineup,
+  encodeLineup,
+  lineupDigest,
+  type Place,
+  type SaltedBallot,
+} from './digests.ts';
+export { type Hex, packScores, type Signature } from './fields.ts';
+export { openSigner, type Signer } from './keys.ts';
+export {
+  contentDigest,
+  type Decoded,
+  decodeMessage,
+  type Draft,
+  encodeMessage,
+  type Message,
+  version,
+} from './message.ts';
+export { type Refusal, type RefusalCode, refusalCodes } from './refusal.ts';
+export { maxDepth, maxSizeBytes } from './scan.ts';
+export { type RunDomain, statementKinds, typedData } from './statements.ts';
+export { parseSubject, type Subject, subjectOf, subjectsOf } from './subject.ts';
