@@ -106,7 +106,7 @@ describe.each([
   ['ProportionalPolicy', proportionalPolicy],
   ['EmaPolicy', emaPolicy(2_000, 300)],
 ])('a Trainer under %s', (_name, policy) => {
-  test.each([3, 5, 10, 25])('is refused at most 2 %% and never punished among %i honest', (trainers) => {
+  test.each([3, 5, 10, 25])('among %i honest ones is refused at most twice in a hundred and never punished', (trainers) => {
     const { refused, jails } = honestCareers(policy, trainers);
     expect(refused).toBeLessThanOrEqual(0.02);
     expect(jails).toBe(0);
