@@ -106,11 +106,14 @@ describe.each([
   ['ProportionalPolicy', proportionalPolicy],
   ['EmaPolicy', emaPolicy(2_000, 300)],
 ])('a Trainer under %s', (_name, policy) => {
-  test.each([3, 5, 10, 25])('among %i honest ones is refused at most twice in a hundred and never punished', (trainers) => {
-    const { refused, jails } = honestCareers(policy, trainers);
-    expect(refused).toBeLessThanOrEqual(0.02);
-    expect(jails).toBe(0);
-  });
+  test.each([3, 5, 10, 25])(
+    'among %i honest ones is refused at most twice in a hundred and never punished',
+    (trainers) => {
+      const { refused, jails } = honestCareers(policy, trainers);
+      expect(refused).toBeLessThanOrEqual(0.02);
+      expect(jails).toBe(0);
+    },
+  );
 
   test.each([5, 7, 10])('that flips signs among %i ends lowest in trust and loses money', (trainers) => {
     const { deviant, honest, lowest, n } = deviantCareers(policy, signFlipper, honestBesideFlipper, trainers);
