@@ -40,6 +40,7 @@ interface TrainOptions extends DatasetOptions {
   readonly batchSize: number;
   readonly optimizer?: 'sgd' | 'adam';
   readonly learningRate?: number;
+  readonly decay?: number;
   readonly momentum: number;
   readonly weightDecay: number;
   readonly clipNorm?: number;
@@ -66,6 +67,11 @@ export function trainCommand(output: Output = process.stdout, progress: Output =
     .option('--batch-size <n>', 'examples a step', positiveInteger, 32)
     .addOption(new Option('--optimizer <kind>', 'default: what suits the model').choices(['sgd', 'adam']))
     .option('--learning-rate <rate>', 'default: 0.1 for sgd, 0.001 for adam', positiveNumber)
+    .option(
+      '--decay <factor>',
+      'multiply the rate by this after each epoch (default: what suits the model)',
+      positiveNumber,
+    )
     .option('--momentum <factor>', 'sgd only', number, 0)
     .option('--weight-decay <factor>', 'L2, added to the gradient', number, 0)
     .option('--clip-norm <norm>', 'scale gradients down to this norm', positiveNumber)
@@ -115,9 +121,9 @@ async function trainAll(
   progress: Output,
 ): Promise<void> {
   const { shard, test } = shardsOf(data, options);
-  const { epochs, hyper } = hyperOf(learner.model.name, options);
+  const { epochs, decay, hyper } = recipeOf(learner.model.name, options);
   const print = (line: string) => output.write(`${line}\n`);
-  if (!options.json) print(heading(learner, shard, test, epochs, hyper));
+  if (!options.json) print(heading(learner, shard, test, { epochs, decay, hyper }));
   else if (learner.notice) progress.write(`${learner.notice}\n`);
 
   const started = performance.now();
@@ -130,7 +136,7 @@ async function trainAll(
     const trained: Trained = await learner.train({
       parameters,
       shard,
-      hyper,
+      hyper: decayed(hyper, decay ** (epoch - 1)),
       seed: options.seed,
       ...(state ? { state } : {}),
       onProgress: ({ samples, samplesTotal, loss }) => {
@@ -165,7 +171,15 @@ interface EpochReport {
   readonly test: Awaited<ReturnType<Learner['evaluate']>>[number] | undefined;
 }
 
-function hyperOf(name: string, options: TrainOptions): { epochs: number; hyper: HyperInput } {
+interface Recipe {
+  readonly epochs: number;
+  /** Factor on the learning rate from one epoch to the next. */
+  readonly decay: number;
+  readonly hyper: HyperInput;
+}
+
+/** What the options say, and what suits the model where they say nothing. */
+function recipeOf(name: string, options: TrainOptions): Recipe {
   const suits =
     name in builtInModels
       ? builtInModels[name as BuiltInName].training
@@ -178,7 +192,12 @@ function hyperOf(name: string, options: TrainOptions): { epochs: number; hyper: 
     kind === 'sgd' ? { kind, learningRate, momentum: options.momentum } : { kind, learningRate };
   const { batchSize, weightDecay, clipNorm } = options;
   const hyper = { batchSize, optimizer, weightDecay, ...(clipNorm === undefined ? {} : { clipNorm }) };
-  return { epochs: options.epochs ?? suits.epochs, hyper };
+  return { epochs: options.epochs ?? suits.epochs, decay: options.decay ?? suits.decay, hyper };
+}
+
+function decayed(hyper: HyperInput, factor: number): HyperInput {
+  const optimizer = hyper.optimizer!;
+  return { ...hyper, optimizer: { ...optimizer, learningRate: optimizer.learningRate! * factor } };
 }
 
 /** Columns of a table are brought to one scale by what the training examples say; images have theirs already. */
@@ -222,14 +241,15 @@ function heading(
   learner: Learner,
   shard: Shard,
   test: Shard | undefined,
-  epochs: number,
-  { batchSize, optimizer }: HyperInput,
+  { epochs, decay, hyper }: Recipe,
 ): string {
+  const { batchSize, optimizer } = hyper;
+  const slower = decay === 1 ? '' : `, times ${decay} an epoch`;
   const size = learner.layout.reduce((sum, slot) => sum + slot.size, 0);
   const tested = test ? `, tested on ${thousands(test.indices.length)}` : '';
   return [
     `Pooled training of ${learner.model.name} (${thousands(size)} parameters) on ${thousands(shard.indices.length)} examples of ${shard.dataset.name}${tested}`,
-    `${epochs} epochs, batches of ${batchSize}, ${optimizer!.kind} at ${optimizer!.learningRate}; ${learner.version}`,
+    `${epochs} epochs, batches of ${batchSize}, ${optimizer!.kind} at ${optimizer!.learningRate}${slower}; ${learner.version}`,
     ...(learner.notice ? [learner.notice] : []),
     '',
   ].join('\n');

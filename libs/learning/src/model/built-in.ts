@@ -96,7 +96,7 @@ export const builtInModels = {
   lenet5: {
     summary: 'LeCun et al. 1998, with relu and max pooling',
     shape: [28, 28, 1],
-    training: byAdam,
+    training: { epochs: 3, optimizer: { kind: 'adam', learningRate: 2e-3 }, decay: 0.5 },
     layers: (classes) => [
       conv(6, 5, 'relu', { padding: 'same' }),
       maxPool(),
