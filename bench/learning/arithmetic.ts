@@ -1,4 +1,8 @@
-import type { Case } from './contenders.ts';
+export interface Case {
+  readonly model: 'mlp-200' | 'flobc-cnn' | 'lenet5';
+  readonly mode: 'train' | 'evaluate';
+  readonly batch: number;
+}
 
 export interface Product {
   readonly m: number;

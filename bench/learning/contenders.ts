@@ -7,13 +7,7 @@ import * as ort from 'onnxruntime-node';
 import { wholeShard, type Dataset, type Shard } from '#libs/data';
 import { loadModel, openLearner, type Learner, type Parameters } from '#libs/learning';
 import { Graph } from '../../libs/learning/src/onnx/graph.ts';
-import { products } from './arithmetic.ts';
-
-export interface Case {
-  readonly model: 'mlp-200' | 'flobc-cnn' | 'lenet5';
-  readonly mode: 'train' | 'evaluate';
-  readonly batch: number;
-}
+import { products, type Case } from './arithmetic.ts';
 
 /** Something that does a case's work; `rate` is in samples a second, over one measurement. */
 export interface Contender {

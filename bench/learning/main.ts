@@ -5,7 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { loadDataset } from '#libs/data';
-import { matrixProducts, product, pytorch, twoProcesses, type Case, type Contender } from './contenders.ts';
+import type { Case } from './arithmetic.ts';
+import { matrixProducts, product, pytorch, twoProcesses, type Contender } from './contenders.ts';
 
 const { values: options } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, 'dry-run': { type: 'boolean', default: false } },
