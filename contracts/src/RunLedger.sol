@@ -40,7 +40,7 @@ contract RunLedger is Lifecycle, Members, Rounds, Views {
     function previewSettlement(
         uint256,
         Ballots calldata
-    ) external view returns (bool answered, uint256[] memory trainers, Outcome memory outcome) {
+    ) external view returns (bool, uint256[] memory, Outcome memory) {
         Delegation.delegateView(SETTLEMENT);
     }
 

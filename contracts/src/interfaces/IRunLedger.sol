@@ -72,8 +72,16 @@ interface IRunLedger is IRunSettlement {
     /// Commits the Validator in `seat` to a ballot: keccak256(abi.encode(run, round, lineupHash, validator, scores, salt)).
     function commit(uint256 run, uint32 round, uint8 seat, bytes32 commitment) external;
 
-    /// Reveals the ballot: one big-endian int16 for each Trainer of the lineup, and the base model's if the run scores it.
-    function reveal(uint256 run, uint32 round, uint8 seat, bytes calldata scores, bytes32 salt) external;
+    /// Reveals ballots: for each seat of the bitmap, lowest first, one big-endian int16 for each Trainer of the lineup
+    /// (and the base model's if the run scores it), and the salt. Open to everybody, because a commitment names its
+    /// author: Validators hand their ballots to one of them, and bring them themselves if it does not.
+    function reveal(
+        uint256 run,
+        uint32 round,
+        uint32 seats,
+        bytes calldata scores,
+        bytes32[] calldata salts
+    ) external;
 
     /// Leads out of an overdue phase. Open to everybody.
     function closePhase(uint256 run) external;

@@ -35,8 +35,8 @@ interface IRunLedgerErrors {
     error RunLedgerNoQuorum(uint256 bondWei, uint256 totalWei);
 
     error RunLedgerNotSeated(address caller, uint256 seat);
-    error RunLedgerAlreadyVoted(address validator, uint256 round);
-    error RunLedgerNothingCommitted(address validator, uint256 round);
+    error RunLedgerAlreadyVoted(uint256 seat, uint256 round);
+    error RunLedgerNothingCommitted(uint256 seat, uint256 round);
     error RunLedgerCommitmentMismatch(address validator, bytes32 commitment, bytes32 needed);
     error RunLedgerInvalidLength(uint256 length, uint256 needed);
 

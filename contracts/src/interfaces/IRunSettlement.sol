@@ -22,6 +22,9 @@ interface IRunSettlement is IRunLedgerEvents, IRunLedgerErrors {
     /// Decides the round, once and for all, and applies the outcome to the first `limit` Trainers of the lineup; to all
     /// of them, and to the committee, if there are no more. Open to the proposer of the moment, and to everybody when
     /// three proposers have let their time pass; only then is a certificate not needed.
+    ///
+    /// While ballots are still to be revealed, the first proposer may settle with all the committed ballots, whose
+    /// authors have handed them to it: that reveals them, and spares the round the transactions of a reveal.
     function settle(
         uint256 run,
         Ballots calldata ballots,

@@ -13,8 +13,13 @@ import {LedgerBase} from "./LedgerBase.sol";
 abstract contract Activity is LedgerBase {
     using Eligibility for EligibilityMap;
 
+    /// What joining takes. More than half of it keeps a member active, so that a small penalty is a price and not an end.
     function _bondOfRole(Run storage r, Role role) internal view returns (uint256) {
         return role == Role.Trainer ? r.config.terms.trainerBondWei : r.config.terms.validatorBondWei;
+    }
+
+    function _leastBondOfRole(Run storage r, Role role) internal view returns (uint256) {
+        return _bondOfRole(r, role) / 2 + 1;
     }
 
     function _activate(Run storage r, address account, Member storage member, uint32 fromRound) internal {
@@ -26,7 +31,7 @@ abstract contract Activity is LedgerBase {
             ++r.roll.activeValidators;
             member.position = uint32(r.roster.length);
             r.roster.push(account);
-            r.state.rosterChanged = true;
+            _setRosterChanged(r);
         }
     }
 
@@ -42,7 +47,7 @@ abstract contract Activity is LedgerBase {
             r.roster[member.position] = last;
             r.members[last].position = member.position;
             r.roster.pop();
-            r.state.rosterChanged = true;
+            _setRosterChanged(r);
         }
         emit MemberInactive(run, account, fromRound);
     }
@@ -57,10 +62,10 @@ abstract contract Activity is LedgerBase {
         penaltyWei = REGISTRY.penalise(run, account, penaltyBp);
         Member storage member = r.members[account];
         if (!member.active) return penaltyWei;
-        if (REGISTRY.bondOf(run, account) < _bondOfRole(r, member.role)) {
+        if (REGISTRY.bondOf(run, account) < _leastBondOfRole(r, member.role)) {
             _deactivate(run, r, account, _nextRound(_state(r)));
         } else if (member.role == Role.Validator) {
-            r.state.rosterChanged = true;
+            _setRosterChanged(r);
         }
     }
 

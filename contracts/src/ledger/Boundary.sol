@@ -10,8 +10,7 @@ abstract contract Boundary is Activity {
     /// The boundary after a settled or a void round. The caller stores `state`, then calls `_afterRound`.
     function _endRound(uint256 run, Run storage r, RoundState memory state) internal {
         state.number += 1;
-        state.phase = Phase.Gathering;
-        state.since = uint40(block.timestamp);
+        _enter(state, Phase.Gathering, _windows(r));
         state.committed = 0;
         state.revealed = 0;
         state.lineupSize = 0;
@@ -35,8 +34,7 @@ abstract contract Boundary is Activity {
     }
 
     function _end(uint256 run, Run storage r, RoundState memory state, Phase phase) internal {
-        state.phase = phase;
-        state.since = uint40(block.timestamp);
+        _enter(state, phase, _windows(r));
         r.stoppedAt = uint40(block.timestamp);
         if (phase == Phase.Halted) emit RunHalted(run, state.number);
         else emit RunFinished(run, state.number);

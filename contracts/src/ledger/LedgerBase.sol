@@ -8,6 +8,7 @@ import {IRunLedgerErrors} from "../interfaces/IRunLedgerErrors.sol";
 import {IRunLedgerEvents} from "../interfaces/IRunLedgerEvents.sol";
 import {EligibilityMap} from "../libraries/Eligibility.sol";
 import {HalfMap} from "../libraries/Halves.sol";
+import {RoundStates} from "../libraries/RoundStates.sol";
 import {
     CommitteeSeat,
     Lineup,
@@ -33,7 +34,8 @@ abstract contract LedgerBase is IRunLedgerEvents, IRunLedgerErrors, ReentrancyGu
     }
 
     struct Run {
-        RoundState state;
+        /// `RoundState`, as `RoundStates` packs it; 0 for a run that does not exist.
+        uint256 state;
         bytes32 lineupHash;
         bytes32 release;
         RoundStake stake;
@@ -67,7 +69,8 @@ abstract contract LedgerBase is IRunLedgerEvents, IRunLedgerErrors, ReentrancyGu
     IBondRegistry public immutable REGISTRY;
     IRewardVault public immutable VAULT;
 
-    Run[] internal _runs;
+    uint256 internal _runCount;
+    mapping(uint256 run => Run) internal _runs;
 
     constructor(Holdings memory holdings) {
         REGISTRY = holdings.registry;
@@ -76,25 +79,32 @@ abstract contract LedgerBase is IRunLedgerEvents, IRunLedgerErrors, ReentrancyGu
 
     // ------------------------------------------------------------------------------------------------ look-up
 
-    function _run(uint256 run) internal view returns (Run storage) {
-        if (run >= _runs.length) revert RunLedgerUnknownRun(run);
-        return _runs[run];
+    function _run(uint256 run) internal view returns (Run storage r) {
+        r = _runs[run];
+        if (r.state == 0) revert RunLedgerUnknownRun(run);
     }
 
     /// The run, if it has not ended.
     function _liveRun(uint256 run) internal view returns (Run storage r) {
         r = _run(run);
-        if (_ended(r.state.phase)) revert RunLedgerEnded(run, r.state.phase);
+        Phase phase = _state(r).phase;
+        if (_ended(phase)) revert RunLedgerEnded(run, phase);
     }
 
     // One place each for unpacking and packing a slot: inlined everywhere, they would be a third of the code.
 
     function _state(Run storage r) internal view returns (RoundState memory) {
-        return r.state;
+        return RoundStates.unpack(r.state);
     }
 
     function _setState(Run storage r, RoundState memory state) internal {
-        r.state = state;
+        r.state = RoundStates.pack(state);
+    }
+
+    function _setRosterChanged(Run storage r) internal {
+        RoundState memory state = _state(r);
+        state.rosterChanged = true;
+        _setState(r, state);
     }
 
     function _windows(Run storage r) internal view returns (Windows memory) {
@@ -121,9 +131,10 @@ abstract contract LedgerBase is IRunLedgerEvents, IRunLedgerErrors, ReentrancyGu
         if (state.number != round) revert RunLedgerWrongRound(run, round, state.number);
     }
 
-    function _requireInTime(uint256 run, RoundState memory state, Windows memory windows) internal view {
-        uint256 deadline = _deadline(state, windows);
-        if (block.timestamp > deadline) revert RunLedgerPhaseOverdue(run, block.timestamp, deadline);
+    function _requireInTime(uint256 run, RoundState memory state) internal view {
+        if (block.timestamp > state.deadline) {
+            revert RunLedgerPhaseOverdue(run, block.timestamp, state.deadline);
+        }
     }
 
     // -------------------------------------------------------------------------------------------------- rounds
@@ -133,29 +144,26 @@ abstract contract LedgerBase is IRunLedgerEvents, IRunLedgerErrors, ReentrancyGu
         return state.phase == Phase.Gathering ? state.number : state.number + 1;
     }
 
-    /// Last block time at which the phase is not overdue.
-    function _deadline(RoundState memory state, Windows memory windows) internal pure returns (uint256) {
-        return state.since + _length(state.phase, windows);
-    }
-
-    function _length(Phase phase, Windows memory windows) internal pure returns (uint256) {
+    function _length(Phase phase, Windows memory windows) internal view returns (uint256) {
         if (phase == Phase.Gathering) return windows.gatheringSeconds;
         if (phase == Phase.Training) return windows.trainingSeconds + PROPOSERS * windows.lineupSeconds;
         if (phase == Phase.Commit) return uint256(windows.openingSeconds) + windows.commitSeconds;
         if (phase == Phase.Reveal) return windows.revealSeconds;
         // The three proposers of a settlement, then anybody.
         if (phase == Phase.Settlement) return (PROPOSERS + 1) * windows.settlementSeconds;
-        return type(uint40).max;
+        // The end of a run does not end.
+        return type(uint40).max - block.timestamp;
     }
 
-    /// How many proposers have let their time pass: 3 when it is everybody's turn.
+    /// How many proposers have let their time pass, 3 when it is everybody's turn: counted back from the deadline, which
+    /// is the end of the last window.
     function _attempt(RoundState memory state, Windows memory windows) internal view returns (uint256) {
         bool training = state.phase == Phase.Training;
-        uint256 start = state.since + (training ? windows.trainingSeconds : 0);
-        uint256 window = training ? windows.lineupSeconds : windows.settlementSeconds;
-        if (block.timestamp <= start + window) return 0;
-        uint256 attempt = (block.timestamp - start - 1) / window;
-        return attempt < PROPOSERS ? attempt : PROPOSERS;
+        uint256 last = training ? PROPOSERS - 1 : PROPOSERS;
+        uint256 left =
+            (state.deadline - block.timestamp) /
+                (training ? windows.lineupSeconds : windows.settlementSeconds);
+        return left < last ? last - left : 0;
     }
 
     function _lineupHash(uint256 run, Lineup calldata lineup) internal pure returns (bytes32) {
@@ -167,10 +175,32 @@ abstract contract LedgerBase is IRunLedgerEvents, IRunLedgerErrors, ReentrancyGu
         return state.lineupSize + (r.config.rules.scoresBase ? 1 : 0);
     }
 
-    function _start(uint256 run, RoundState memory state, Phase phase, Windows memory windows) internal {
+    /// Reverts unless the ballot is what the Validator in the seat has committed to. The commitment names its author, so
+    /// it does not matter who brings the ballot.
+    function _checkBallot(
+        uint256 run,
+        Run storage r,
+        uint32 round,
+        bytes32 lineupHash,
+        uint256 seat,
+        bytes calldata ballot,
+        bytes32 salt
+    ) internal view returns (address validator) {
+        validator = r.committee[seat].validator;
+        bytes32 commitment = keccak256(abi.encode(run, round, lineupHash, validator, ballot, salt));
+        bytes32 needed = r.commitments[seat];
+        if (commitment != needed) revert RunLedgerCommitmentMismatch(validator, commitment, needed);
+    }
+
+    /// Begins a phase: everything about it but its event.
+    function _enter(RoundState memory state, Phase phase, Windows memory windows) internal view {
         state.phase = phase;
-        state.since = uint40(block.timestamp);
-        emit PhaseStarted(run, state.number, phase, uint40(_deadline(state, windows)));
+        state.deadline = uint40(block.timestamp + _length(phase, windows));
+    }
+
+    function _start(uint256 run, RoundState memory state, Phase phase, Windows memory windows) internal {
+        _enter(state, phase, windows);
+        emit PhaseStarted(run, state.number, phase, state.deadline);
     }
 
     // ------------------------------------------------------------------------------------------------- draws

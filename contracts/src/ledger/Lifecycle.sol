@@ -30,14 +30,15 @@ abstract contract Lifecycle is Boundary, IRunLedger {
         uint256 trust = PolicyGuard.initialTrust(config.rules.policy, config.rules.policyGas);
         if (trust > TRUST_ONE) revert RunLedgerInvalidConfig("policy");
 
-        run = _runs.length;
-        Run storage r = _runs.push();
+        run = _runCount++;
+        Run storage r = _runs[run];
         r.config = config;
         r.sponsor = msg.sender;
         r.roll.initialTrust = uint32(trust);
         r.release = config.configurationDigest;
-        r.state.phase = Phase.Gathering;
-        r.state.since = uint40(block.timestamp);
+        RoundState memory state;
+        _enter(state, Phase.Gathering, config.windows);
+        _setState(r, state);
         r.accounts.push(address(0));
         emit RunCreated(run, msg.sender, uint32(trust), config);
         _number(run, r, msg.sender);
@@ -46,8 +47,10 @@ abstract contract Lifecycle is Boundary, IRunLedger {
     /// @inheritdoc IRunLedger
     function pause(uint256 run) external onlySponsor(run) {
         Run storage r = _liveRun(run);
-        if (r.state.paused) revert RunLedgerPaused(run);
-        r.state.paused = true;
+        RoundState memory state = _state(r);
+        if (state.paused) revert RunLedgerPaused(run);
+        state.paused = true;
+        _setState(r, state);
         r.stoppedAt = uint40(block.timestamp);
         emit RunPaused(run);
     }
@@ -55,9 +58,11 @@ abstract contract Lifecycle is Boundary, IRunLedger {
     /// @inheritdoc IRunLedger
     function resume(uint256 run) external onlySponsor(run) {
         Run storage r = _liveRun(run);
-        if (!r.state.paused) revert RunLedgerNotPaused(run);
-        r.state.paused = false;
-        if (r.state.phase == Phase.Gathering) r.state.since = uint40(block.timestamp);
+        RoundState memory state = _state(r);
+        if (!state.paused) revert RunLedgerNotPaused(run);
+        state.paused = false;
+        if (state.phase == Phase.Gathering) _enter(state, Phase.Gathering, _windows(r));
+        _setState(r, state);
         emit RunResumed(run);
     }
 
@@ -73,7 +78,8 @@ abstract contract Lifecycle is Boundary, IRunLedger {
             _setState(r, state);
             _releaseBudget(run, r);
         } else {
-            r.state.finishing = true;
+            state.finishing = true;
+            _setState(r, state);
             emit RunFinishing(run);
         }
     }
@@ -81,7 +87,8 @@ abstract contract Lifecycle is Boundary, IRunLedger {
     /// @inheritdoc IRunLedger
     function releaseBudget(uint256 run) external nonReentrant {
         Run storage r = _run(run);
-        if (!_ended(r.state.phase)) revert RunLedgerWrongPhase(run, r.state.phase, Phase.Finished);
+        Phase phase = _state(r).phase;
+        if (!_ended(phase)) revert RunLedgerWrongPhase(run, phase, Phase.Finished);
         _releaseBudget(run, r);
     }
 

@@ -17,7 +17,7 @@ abstract contract Members is Activity, IRunLedger {
         if (role == Role.None) revert RunLedgerInvalidRole(msg.sender);
         Member storage member = r.members[msg.sender];
         if (member.role != Role.None) revert RunLedgerAlreadyMember(run, msg.sender);
-        _requireFit(run, r, msg.sender, role);
+        _requireFit(run, r, msg.sender, _bondOfRole(r, role));
 
         uint32 index = _number(run, r, msg.sender);
         uint32 fromRound = _nextRound(_state(r));
@@ -56,10 +56,10 @@ abstract contract Members is Activity, IRunLedger {
         Member storage member = r.members[msg.sender];
         if (member.role == Role.None) revert RunLedgerNotMember(run, msg.sender);
         if (member.active && member.role == Role.Trainer) revert RunLedgerAlreadyActive(run, msg.sender);
-        _requireFit(run, r, msg.sender, member.role);
+        _requireFit(run, r, msg.sender, _leastBondOfRole(r, member.role));
 
         uint32 fromRound = _nextRound(_state(r));
-        if (member.active) r.state.rosterChanged = true;
+        if (member.active) _setRosterChanged(r);
         else _activate(r, msg.sender, member, fromRound);
         emit MemberCheckedIn(run, msg.sender, fromRound);
     }
@@ -67,9 +67,8 @@ abstract contract Members is Activity, IRunLedger {
     // --------------------------------------------------------------------------------------------- conditions
 
     /// Bonded for its role, and out of jail by the round in which it would take part.
-    function _requireFit(uint256 run, Run storage r, address account, Role role) private view {
+    function _requireFit(uint256 run, Run storage r, address account, uint256 neededWei) private view {
         uint256 bondWei = REGISTRY.bondOf(run, account);
-        uint256 neededWei = _bondOfRole(r, role);
         if (bondWei < neededWei) revert RunLedgerInsufficientBond(account, bondWei, neededWei);
         uint32 round = _nextRound(_state(r));
         uint32 untilRound = REGISTRY.jailedUntil(run, account);
@@ -80,7 +79,7 @@ abstract contract Members is Activity, IRunLedger {
     /// it its bond. After the end of a run only evidence can arrive.
     function _releaseAt(Run storage r) private view returns (uint40) {
         Windows memory windows = _windows(r);
-        if (_ended(r.state.phase)) {
+        if (_ended(_state(r).phase)) {
             uint256 releaseAt = uint256(r.stoppedAt) + windows.evidenceSeconds;
             return uint40(releaseAt > block.timestamp ? releaseAt : block.timestamp);
         }

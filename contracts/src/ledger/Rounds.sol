@@ -53,15 +53,15 @@ abstract contract Rounds is Boundary, Committees, Quorums, IRunLedger {
         r.stake.poolWei = poolWei;
         r.stake.bondWei = bondWei;
         r.stake.joins = roll.joins;
-        state.phase = Phase.Training;
-        state.since = uint40(block.timestamp);
+        Windows memory windows = _windows(r);
+        _enter(state, Phase.Training, windows);
         _setState(r, state);
         emit RoundOpened(
             run,
             state.number,
             poolWei,
             roll.joins,
-            uint40(block.timestamp + r.config.windows.trainingSeconds)
+            uint40(block.timestamp + windows.trainingSeconds)
         );
     }
 
@@ -74,7 +74,7 @@ abstract contract Rounds is Boundary, Committees, Quorums, IRunLedger {
         Windows memory windows = _windows(r);
         _requirePhase(run, state, Phase.Training);
         _requireRound(run, state, lineup.round);
-        _requireInTime(run, state, windows);
+        _requireInTime(run, state);
         address proposer = _proposer(run, r, state, _attempt(state, windows));
         if (msg.sender != proposer) revert RunLedgerNotProposer(msg.sender, proposer);
         state.lineupSize = _requireEligible(r, lineup);
@@ -112,10 +112,13 @@ abstract contract Rounds is Boundary, Committees, Quorums, IRunLedger {
 
     /// @inheritdoc IRunLedger
     function commit(uint256 run, uint32 round, uint8 seat, bytes32 commitment) external {
-        Run storage r = _run(run);
-        RoundState memory state = _requireVote(run, r, round, seat, Phase.Commit);
+        Run storage r = _runs[run];
+        RoundState memory state = _requireVoting(run, r, round, Phase.Commit);
+        if (seat >= state.seats || r.committee[seat].validator != msg.sender) {
+            revert RunLedgerNotSeated(msg.sender, seat);
+        }
         uint32 bit = uint32(1 << seat);
-        if (state.committed & bit != 0) revert RunLedgerAlreadyVoted(msg.sender, round);
+        if (state.committed & bit != 0) revert RunLedgerAlreadyVoted(seat, round);
 
         r.commitments[seat] = commitment;
         state.committed |= bit;
@@ -125,38 +128,56 @@ abstract contract Rounds is Boundary, Committees, Quorums, IRunLedger {
     }
 
     /// @inheritdoc IRunLedger
-    function reveal(uint256 run, uint32 round, uint8 seat, bytes calldata scores, bytes32 salt) external {
-        Run storage r = _run(run);
-        RoundState memory state = _requireVote(run, r, round, seat, Phase.Reveal);
-        uint32 bit = uint32(1 << seat);
-        if (state.committed & bit == 0) revert RunLedgerNothingCommitted(msg.sender, round);
-        if (state.revealed & bit != 0) revert RunLedgerAlreadyVoted(msg.sender, round);
-        uint256 neededLength = 2 * _ballotWidth(r, state);
-        if (scores.length != neededLength) revert RunLedgerInvalidLength(scores.length, neededLength);
-        bytes32 commitment = keccak256(abi.encode(run, round, r.lineupHash, msg.sender, scores, salt));
-        bytes32 needed = r.commitments[seat];
-        if (commitment != needed) revert RunLedgerCommitmentMismatch(msg.sender, commitment, needed);
+    function reveal(
+        uint256 run,
+        uint32 round,
+        uint32 seats,
+        bytes calldata scores,
+        bytes32[] calldata salts
+    ) external {
+        Run storage r = _runs[run];
+        RoundState memory state = _requireVoting(run, r, round, Phase.Reveal);
+        uint256 length = 2 * _ballotWidth(r, state);
+        uint256 voters = Bitmap.count(seats);
+        if (voters == 0 || salts.length != voters) revert RunLedgerInvalidLength(salts.length, voters);
+        if (scores.length != voters * length) revert RunLedgerInvalidLength(scores.length, voters * length);
+        if (seats & ~state.committed != 0) {
+            revert RunLedgerNothingCommitted(Bitmap.lowest(seats & ~state.committed), round);
+        }
+        if (seats & state.revealed != 0)
+            revert RunLedgerAlreadyVoted(Bitmap.lowest(seats & state.revealed), round);
 
-        state.revealed |= bit;
-        emit BallotRevealed(run, round, msg.sender, scores, salt);
+        bytes32 lineupHash = r.lineupHash;
+        uint256 bits = seats;
+        for (uint256 i; i < voters; ++i) {
+            bytes calldata ballot = scores[i * length:(i + 1) * length];
+            address validator = _checkBallot(
+                run,
+                r,
+                round,
+                lineupHash,
+                Bitmap.lowest(bits),
+                ballot,
+                salts[i]
+            );
+            emit BallotRevealed(run, round, validator, ballot, salts[i]);
+            bits &= bits - 1;
+        }
+        state.revealed |= seats;
         if (state.revealed == state.committed) _start(run, state, Phase.Settlement, _windows(r));
         _setState(r, state);
     }
 
-    function _requireVote(
+    function _requireVoting(
         uint256 run,
         Run storage r,
         uint32 round,
-        uint8 seat,
         Phase phase
     ) private view returns (RoundState memory state) {
         state = _state(r);
         _requirePhase(run, state, phase);
         _requireRound(run, state, round);
-        if (seat >= state.seats || r.committee[seat].validator != msg.sender) {
-            revert RunLedgerNotSeated(msg.sender, seat);
-        }
-        _requireInTime(run, state, _windows(r));
+        _requireInTime(run, state);
     }
 
     // ------------------------------------------------------------------------------------------- overdue phases
@@ -169,7 +190,7 @@ abstract contract Rounds is Boundary, Committees, Quorums, IRunLedger {
         if (state.phase == Phase.Gathering) return _closeGathering(run, r, state, windows);
         // A settlement that is decided is not undone: what is left of it can be applied by anybody.
         if (state.applied > 0) revert RunLedgerSettlementUnderway(run, state.number);
-        _requireOverdue(run, _deadline(state, windows));
+        _requireOverdue(run, state.deadline);
 
         if (state.phase == Phase.Training) {
             // Nobody was asked for a ballot, so nobody missed one.
@@ -198,7 +219,7 @@ abstract contract Rounds is Boundary, Committees, Quorums, IRunLedger {
             _setState(r, state);
             return _afterRound(run, r, state);
         }
-        _requireOverdue(run, _deadline(state, windows));
+        _requireOverdue(run, state.deadline);
         Roll memory roll = _roll(r);
         if (_isGathered(r, roll)) _open(run, r, state, roll);
         else _void(run, r, state);

@@ -50,7 +50,7 @@ abstract contract Settling is Boundary, Quorums, IRunSettlement {
     ) external view returns (bool answered, uint256[] memory trainers, Outcome memory outcome) {
         Run storage r = _run(run);
         RoundState memory state = _state(r);
-        _requirePhase(run, state, Phase.Settlement);
+        _closeReveal(run, state);
         Round memory round;
         (trainers, round) = _round(run, r, state, ballots);
         (answered, outcome) = PolicyGuard.consult(r.config.rules.policy, r.config.rules.policyGas, round);
@@ -65,8 +65,10 @@ abstract contract Settling is Boundary, Quorums, IRunSettlement {
     ) external nonReentrant {
         Run storage r = _run(run);
         RoundState memory state = _state(r);
-        _requireTurn(run, r, state, certificate.modelDigest);
+        uint32 unrevealed = _closeReveal(run, state);
+        _requireTurn(run, r, state, certificate.modelDigest, unrevealed != 0);
         (uint256[] memory trainers, Round memory round) = _round(run, r, state, ballots);
+        if (unrevealed != 0) _announceBallots(run, r, state, ballots, unrevealed);
         if (certificate.modelDigest != 0) {
             bytes32 lineupHash = r.lineupHash;
             _requireEndorsed(
@@ -111,19 +113,31 @@ abstract contract Settling is Boundary, Quorums, IRunSettlement {
         _apply(run, r, state, trainers, outcome, limit, r.settler);
     }
 
+    /// In the reveal phase a settlement brings all the ballots that were committed and not yet revealed: it takes their
+    /// place, and the reveal phase is over with it. Its first proposer may do so until the deadline of the phase.
+    /// @return unrevealed Seats whose ballots the settlement reveals.
+    function _closeReveal(uint256 run, RoundState memory state) private pure returns (uint32 unrevealed) {
+        if (state.phase != Phase.Reveal) {
+            _requirePhase(run, state, Phase.Settlement);
+            return 0;
+        }
+        unrevealed = state.committed & ~state.revealed;
+        state.revealed = state.committed;
+        state.phase = Phase.Settlement;
+    }
+
     /// The proposer of the moment may settle with a certificate; when three have let their time pass, anybody may, and
     /// without one: pay and punish, release nothing.
     function _requireTurn(
         uint256 run,
         Run storage r,
         RoundState memory state,
-        bytes32 modelDigest
+        bytes32 modelDigest,
+        bool revealing
     ) private view {
-        _requirePhase(run, state, Phase.Settlement);
         if (state.applied > 0) revert RunLedgerSettlementUnderway(run, state.number);
-        Windows memory windows = _windows(r);
-        _requireInTime(run, state, windows);
-        uint256 attempt = _attempt(state, windows);
+        _requireInTime(run, state);
+        uint256 attempt = revealing ? 0 : _attempt(state, _windows(r));
         if (attempt == PROPOSERS) return;
         address proposer = _proposer(run, r, state, attempt);
         if (msg.sender != proposer) revert RunLedgerNotProposer(msg.sender, proposer);
@@ -174,13 +188,8 @@ abstract contract Settling is Boundary, Quorums, IRunSettlement {
                 committee[i].missed = true;
                 continue;
             }
-            bytes memory ballot = ballots.scores[voter * length:(voter + 1) * length];
-            bytes32 commitment = keccak256(
-                abi.encode(run, state.number, lineupHash, seat.validator, ballot, ballots.salts[voter])
-            );
-            if (commitment != r.commitments[i]) {
-                revert RunLedgerCommitmentMismatch(seat.validator, commitment, r.commitments[i]);
-            }
+            bytes calldata ballot = ballots.scores[voter * length:(voter + 1) * length];
+            _checkBallot(run, r, state.number, lineupHash, i, ballot, ballots.salts[voter]);
             committee[i].ballot = ballot;
             bondsWei[voter++] = seat.bondWei;
         }
@@ -226,6 +235,26 @@ abstract contract Settling is Boundary, Quorums, IRunSettlement {
 
     function _requireLength(uint256 length, uint256 needed) private pure {
         if (length != needed) revert RunLedgerInvalidLength(length, needed);
+    }
+
+    function _announceBallots(
+        uint256 run,
+        Run storage r,
+        RoundState memory state,
+        Ballots calldata ballots,
+        uint32 seats
+    ) private {
+        uint256 length = 2 * _ballotWidth(r, state);
+        uint256 voter;
+        for (uint256 bits = state.revealed; bits != 0; bits &= bits - 1) {
+            uint256 seat = Bitmap.lowest(bits);
+            if ((seats >> seat) & 1 == 1) {
+                bytes calldata ballot = ballots.scores[voter * length:(voter + 1) * length];
+                address validator = r.committee[seat].validator;
+                emit BallotRevealed(run, state.number, validator, ballot, ballots.salts[voter]);
+            }
+            ++voter;
+        }
     }
 
     function _announce(

@@ -24,12 +24,12 @@ abstract contract Views is Quorums, IRunLedger {
 
     /// @inheritdoc IRunLedger
     function runs() external view returns (uint256) {
-        return _runs.length;
+        return _runCount;
     }
 
     /// @inheritdoc IRunLedger
     function phaseOf(uint256 run) external view returns (Phase) {
-        return run < _runs.length ? _runs[run].state.phase : Phase.None;
+        return _state(_runs[run]).phase;
     }
 
     /// @inheritdoc IRunLedger
@@ -54,8 +54,7 @@ abstract contract Views is Quorums, IRunLedger {
 
     /// @inheritdoc IRunLedger
     function deadlineOf(uint256 run) external view returns (uint256) {
-        Run storage r = _run(run);
-        return _deadline(_state(r), _windows(r));
+        return _state(_run(run)).deadline;
     }
 
     /// @inheritdoc IRunLedger
@@ -99,7 +98,7 @@ abstract contract Views is Quorums, IRunLedger {
     /// @inheritdoc IRunLedger
     function committeeOf(uint256 run) external view returns (CommitteeSeat[] memory committee) {
         Run storage r = _run(run);
-        committee = new CommitteeSeat[](r.state.seats);
+        committee = new CommitteeSeat[](_state(r).seats);
         for (uint256 i; i < committee.length; ++i) committee[i] = r.committee[i];
     }
 

@@ -90,8 +90,8 @@ struct RoundState {
     /// The round that is open, or, while gathering, the next one to be opened. Never decreases.
     uint32 number;
     Phase phase;
-    /// Block time at which the phase began.
-    uint40 since;
+    /// Last block time at which the phase is not overdue.
+    uint40 deadline;
     /// Bitmaps over the seats of the committee.
     uint32 committed;
     uint32 revealed;

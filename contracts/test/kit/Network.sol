@@ -253,8 +253,10 @@ abstract contract Network is Assertions {
         address validator = ledger.committeeOf(run)[seat].validator;
         bytes memory ballot = ballotOf(validator);
         bytes32 salt = saltOf(validator);
+        bytes32[] memory salts = new bytes32[](1);
+        salts[0] = salt;
         vm.prank(validator);
-        ledger.reveal(run, lineup.round, uint8(seat), ballot, salt);
+        ledger.reveal(run, lineup.round, uint32(1 << seat), ballot, salts);
     }
 
     function commitAll() internal {
@@ -266,20 +268,28 @@ abstract contract Network is Assertions {
     }
 
     /// The ballots of those that have revealed, with the tallies that follow from them.
-    function ballots() internal view returns (Ballots memory supplied) {
+    function ballots() internal view returns (Ballots memory) {
+        return ballotsOf(ledger.stateOf(run).revealed);
+    }
+
+    /// The ballots of all that have committed.
+    function allBallots() internal view returns (Ballots memory) {
+        return ballotsOf(ledger.stateOf(run).committed);
+    }
+
+    function ballotsOf(uint32 seats) internal view returns (Ballots memory supplied) {
         supplied.lineup = lineup;
-        RoundState memory state = ledger.stateOf(run);
         CommitteeSeat[] memory committee = ledger.committeeOf(run);
         uint256 width = ballotWidth();
         uint256 voters;
-        for (uint256 i; i < committee.length; ++i) voters += (state.revealed >> i) & 1;
+        for (uint256 i; i < committee.length; ++i) voters += (seats >> i) & 1;
         uint256[] memory bondsWei = new uint256[](voters);
         int256[][] memory columns = new int256[][](width);
         for (uint256 j; j < width; ++j) columns[j] = new int256[](voters);
         supplied.salts = new bytes32[](voters);
         uint256 voter;
         for (uint256 i; i < committee.length; ++i) {
-            if ((state.revealed >> i) & 1 == 0) continue;
+            if ((seats >> i) & 1 == 0) continue;
             address validator = committee[i].validator;
             supplied.scores = bytes.concat(supplied.scores, ballotOf(validator));
             supplied.salts[voter] = saltOf(validator);

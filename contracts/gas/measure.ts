@@ -1,0 +1,82 @@
+import { Rehearsal, type Act, type Score } from '../rehearsal/rehearsal.ts';
+
+/** A network of this many Trainers and Validators. */
+export interface Size {
+  trainers: number;
+  validators: number;
+}
+
+export interface RoundGas {
+  /** Gas of all transactions of the round together. */
+  total: number;
+  /** Gas of each operation, added up over its transactions. */
+  operations: Record<string, number>;
+  /** The most that one transaction used. */
+  largest: number;
+  transactions: number;
+}
+
+export interface Snapshot {
+  policy: string;
+  /** What happens once: joining, claiming and the like, at 10 Trainers and 3 Validators. */
+  once: Record<string, number>;
+  /** The third round, by size ("10T/3V"). */
+  rounds: Record<string, RoundGas>;
+}
+
+export const sizes: readonly Size[] = [
+  { trainers: 5, validators: 3 },
+  { trainers: 10, validators: 3 },
+  { trainers: 25, validators: 7 },
+  { trainers: 100, validators: 10 },
+  { trainers: 256, validators: 32 },
+];
+
+export const nameOf = ({ trainers, validators }: Size) => `${trainers}T/${validators}V`;
+
+/** Updates that differ, Validators that nearly agree, and the odd bad update: no two scores of a ballot alike. */
+const score: Score = (validator, trainer, round) =>
+  ((trainer * 37 + round * 11) % 211) - 20 + ((validator * 31 + trainer * 17 + round * 5) % 23);
+
+/** Whole lineups are settled in one transaction where they fit below the limit of a transaction, else in chunks. */
+const chunk = 160;
+
+/** Gas of the third round: every slot that a round writes has been written before. */
+export async function measureRound(size: Size): Promise<RoundGas> {
+  const rehearsal = await Rehearsal.start({ ...size, score });
+  try {
+    let acts: Act[] = [];
+    for (let round = 0; round < 3; round++) acts = await rehearsal.wholeRound([], chunk);
+    const operations: Record<string, number> = {};
+    for (const { name, gas } of acts) operations[name] = (operations[name] ?? 0) + gas;
+    const total = acts.reduce((sum, act) => sum + act.gas, 0);
+    return { total, operations, largest: Math.max(...acts.map((act) => act.gas)), transactions: acts.length };
+  } finally {
+    await rehearsal.chain.close();
+  }
+}
+
+/** Gas of what is not part of a round. */
+async function measureOnce(): Promise<Record<string, number>> {
+  const rehearsal = await Rehearsal.start({ trainers: 10, validators: 3, score });
+  try {
+    await rehearsal.wholeRound();
+    await rehearsal.wholeRound();
+    const { name, address } = rehearsal.trainers[0]!;
+    await rehearsal.claim(address, name);
+    await rehearsal.openRound();
+    await rehearsal.closePhase();
+    const names = ['createRun', 'fund', 'bond', 'joinRun', 'claim', 'closePhase'];
+    return Object.fromEntries(
+      names.map((what) => [what, rehearsal.acts.findLast((act) => act.name === what)!.gas]),
+    );
+  } finally {
+    await rehearsal.chain.close();
+  }
+}
+
+export async function measure(which: readonly Size[] = sizes): Promise<Snapshot> {
+  const rounds: Record<string, RoundGas> = {};
+  for (const size of which) rounds[nameOf(size)] = await measureRound(size);
+  return { policy: 'ProportionalPolicy', once: await measureOnce(), rounds };
+}

@@ -1,0 +1,42 @@
+import type { Snapshot } from './measure.ts';
+
+const number = (value: number) => value.toLocaleString('en-US');
+
+/** What a comparable open framework needs for ten Trainers and three Validators (PROTOCOL.md, section 5). */
+const comparableGas = 4_274_495;
+
+/** The snapshot as a page. */
+export function report({ policy, once, rounds }: Snapshot): string {
+  const names = ['openRound', 'proposeLineup', 'commit', 'reveal', 'settle', 'continueSettlement'];
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const table = Object.entries(rounds).map(([size, gas]) =>
+    row([
+      size,
+      number(gas.total),
+      ...names.map((name) => (gas.operations[name] === undefined ? '-' : number(gas.operations[name]))),
+      String(gas.transactions),
+      number(gas.largest),
+    ]),
+  );
+  const small = rounds['10T/3V']?.total;
+  return `# Gas
+
+Made by \`node --conditions=source contracts/gas/main.ts\` on the EVM inside the process; \`contracts/snapshots/gas.json\`
+has the same numbers, and a test compares them with what the contracts need now.
+
+All transactions of the third round together (steady state: every slot was written before), settled with a
+certificate under \`${policy}\`, endorsed by the fewest signatures that are a quorum, ballots revealed in one batch.
+
+${row(['size', 'round', ...names, 'transactions', 'largest'])}
+${row(['---', ...Array.from({ length: names.length + 3 }, () => '---:')])}
+${table.join('\n')}
+${small === undefined ? '' : `\n10T/3V is ${(comparableGas / small).toFixed(1)} times below the ${number(comparableGas)} of a comparable open framework.\n`}
+What happens once:
+
+${row(['operation', 'gas'])}
+${row(['---', '---:'])}
+${Object.entries(once)
+  .map(([name, gas]) => row([name, number(gas)]))
+  .join('\n')}
+`;
+}

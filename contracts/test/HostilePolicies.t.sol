@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {
+    IPolicy,
+    Outcome,
+    Round,
+    SeatOutcome,
+    TRUST_ONE,
+    UNAVAILABLE,
+    Verdict
+} from "../src/interfaces/IPolicy.sol";
+import {IRewardVault} from "../src/interfaces/IRewardVault.sol";
+import {IRunLedger} from "../src/interfaces/IRunLedger.sol";
+import "../src/types/RunTypes.sol";
+import {Network} from "./kit/Network.sol";
+
+/// @dev A policy that would be valid, and pays the whole pool to the first Trainer; the museum spoils it.
+abstract contract HostilePolicy is IPolicy {
+    function initialTrust() external pure virtual returns (uint32) {
+        return TRUST_ONE / 4;
+    }
+
+    function _valid(Round calldata round) internal pure returns (Outcome memory outcome) {
+        outcome.verdicts = new Verdict[](round.lineup.length);
+        outcome.seats = new SeatOutcome[](round.committee.length);
+        for (uint256 i; i < round.lineup.length; ++i) {
+            outcome.verdicts[i].trust = TRUST_ONE;
+            outcome.verdicts[i].note = 7;
+        }
+        outcome.verdicts[0].rewardWei = round.poolWei;
+    }
+}
+
+/// @dev Pays one wei more than there is.
+contract Overpays is HostilePolicy {
+    function evaluate(Round calldata round) external pure returns (Outcome memory outcome) {
+        outcome = _valid(round);
+        outcome.settlerWei = 1;
+    }
+}
+
+/// @dev Pays so much that the sum would wrap around to nothing in 128 bits.
+contract OverpaysByWrappingAround is HostilePolicy {
+    function evaluate(Round calldata round) external pure returns (Outcome memory outcome) {
+        outcome = _valid(round);
+        outcome.verdicts[0].rewardWei = type(uint128).max;
+        outcome.settlerWei = 1;
+    }
+}
+
+contract AnswersForTooManyTrainers is HostilePolicy {
+    function evaluate(Round calldata round) external pure returns (Outcome memory outcome) {
+        outcome = _valid(round);
+        outcome.verdicts = new Verdict[](round.lineup.length + 1);
+    }
+}
+
+contract AnswersForTooFewSeats is HostilePolicy {
+    function evaluate(Round calldata round) external pure returns (Outcome memory outcome) {
+        outcome = _valid(round);
+        outcome.seats = new SeatOutcome[](round.committee.length - 1);
+    }
+}
+
+contract Reverts is HostilePolicy {
+    function evaluate(Round calldata) external pure returns (Outcome memory) {
+        revert("no");
+    }
+}
+
+contract BurnsAllGas is HostilePolicy {
+    function evaluate(Round calldata) external pure returns (Outcome memory) {
+        while (true) {}
+        revert();
+    }
+}
+
+contract RevertsWithABomb is HostilePolicy {
+    function evaluate(Round calldata) external pure returns (Outcome memory) {
+        assembly {
+            revert(0, 500000)
+        }
+    }
+}
+
+contract ReturnsABomb is HostilePolicy {
+    function evaluate(Round calldata) external pure returns (Outcome memory) {
+        assembly {
+            return(0, 500000)
+        }
+    }
+}
+
+/// @dev As long as a valid answer, and nothing but ones.
+contract ReturnsNoise is HostilePolicy {
+    function evaluate(Round calldata round) external pure returns (Outcome memory) {
+        uint256 size = 32 * (6 + 7 * round.lineup.length + 2 * round.committee.length);
+        assembly {
+            for {
+                let i := 0
+            } lt(i, size) {
+                i := add(i, 32)
+            } {
+                mstore(i, not(0))
+            }
+            return(0, size)
+        }
+    }
+}
+
+/// @dev Calls back into everything that could pay or change something.
+contract Reenters is HostilePolicy {
+    IRunLedger private immutable LEDGER;
+    IRewardVault private immutable VAULT;
+
+    constructor(IRunLedger ledger, IRewardVault vault) {
+        (LEDGER, VAULT) = (ledger, vault);
+    }
+
+    function evaluate(Round calldata) external view returns (Outcome memory) {
+        bytes[4] memory attempts = [
+            abi.encodeCall(IRunLedger.closePhase, (0)),
+            abi.encodeCall(IRunLedger.finish, (0)),
+            abi.encodeCall(IRunLedger.joinRun, (0, Role.Trainer)),
+            abi.encodeCall(IRunLedger.openRound, (0))
+        ];
+        for (uint256 i; i < attempts.length; ++i) {
+            (bool changed, ) = address(LEDGER).staticcall{gas: 100_000}(attempts[i]);
+            if (changed) return _paid();
+        }
+        (bool claimed, ) = address(VAULT).staticcall{gas: 100_000}(abi.encodeCall(IRewardVault.claim, (0)));
+        if (claimed) return _paid();
+        revert("nothing could be changed");
+    }
+
+    function _paid() private pure returns (Outcome memory outcome) {}
+}
+
+contract TrustsTooMuch is HostilePolicy {
+    function evaluate(Round calldata round) external pure returns (Outcome memory outcome) {
+        outcome = _valid(round);
+        outcome.verdicts[0].trust = TRUST_ONE + 1;
+    }
+}
+
+contract PunishesMoreThanABond is HostilePolicy {
+    function evaluate(Round calldata round) external pure returns (Outcome memory outcome) {
+        outcome = _valid(round);
+        outcome.verdicts[0].penaltyBp = 10_001;
+    }
+}
+
+contract PunishesASeatMoreThanABond is HostilePolicy {
+    function evaluate(Round calldata round) external pure returns (Outcome memory outcome) {
+        outcome = _valid(round);
+        outcome.seats[0].penaltyBp = 10_001;
+    }
+}
+
+contract MergesTheRefused is HostilePolicy {
+    function evaluate(Round calldata round) external pure returns (Outcome memory outcome) {
+        outcome = _valid(round);
+        outcome.verdicts[0].mergeWeight = 1;
+    }
+}
+
+contract AcceptsTheUnavailable is HostilePolicy {
+    function evaluate(Round calldata round) external pure returns (Outcome memory outcome) {
+        outcome = _valid(round);
+        for (uint256 i; i < round.lineup.length; ++i) outcome.verdicts[i].accepted = true;
+    }
+}
+
+/// @dev The museum: whatever a policy does, the round goes on without reward, penalty or change of trust.
+contract HostilePoliciesTest is Network {
+    function setUp() public {
+        deployContracts();
+    }
+
+    function _playRound(IPolicy policy) private {
+        startRun(defaultConfig(policy), 4, 3);
+        // The last Trainer's update is unavailable to two of three.
+        scores = [
+            [int16(90), int16(-20), int16(50), UNAVAILABLE],
+            [int16(80), int16(-30), int16(60), UNAVAILABLE],
+            [int16(70), int16(-10), int16(40), int16(10)]
+        ];
+        openAndPropose();
+        commitAll();
+        revealAll();
+    }
+
+    function _assertFallback(IPolicy policy) private {
+        _playRound(policy);
+        (bool answered, , Outcome memory outcome) = ledger.previewSettlement(run, ballots());
+        isTrue(!answered, "no answer");
+        for (uint256 i; i < 4; ++i) {
+            isTrue(outcome.verdicts[i].accepted == (i != 3), "available updates are accepted");
+            equal(outcome.verdicts[i].mergeWeight, i != 3 ? TRUST_ONE / 4 : 0, "weight");
+        }
+
+        settle();
+        equal(ledger.stateOf(run).number, 1, "the round is over");
+        for (uint256 i; i < 4; ++i) {
+            (uint32 trust, uint64 note) = ledger.trustOf(run, trainers[i]);
+            equal(trust, TRUST_ONE / 4, "trust");
+            equal(note, 0, "note");
+            equal(vault.creditOf(run, trainers[i]), 0, "reward");
+            equal(registry.bondOf(run, trainers[i]), TRAINER_BOND_WEI, "bond");
+        }
+        equal(vault.budgetOf(run), BUDGET_WEI, "budget");
+        assertTokensAddUp();
+    }
+
+    function test_Overpays() public {
+        _assertFallback(new Overpays());
+    }
+
+    function test_OverpaysByWrappingAround() public {
+        _assertFallback(new OverpaysByWrappingAround());
+    }
+
+    function test_AnswersForTooManyTrainers() public {
+        _assertFallback(new AnswersForTooManyTrainers());
+    }
+
+    function test_AnswersForTooFewSeats() public {
+        _assertFallback(new AnswersForTooFewSeats());
+    }
+
+    function test_Reverts() public {
+        _assertFallback(new Reverts());
+    }
+
+    function test_BurnsAllGas() public {
+        _assertFallback(new BurnsAllGas());
+    }
+
+    function test_RevertsWithABomb() public {
+        _assertFallback(new RevertsWithABomb());
+    }
+
+    function test_ReturnsABomb() public {
+        _assertFallback(new ReturnsABomb());
+    }
+
+    function test_ReturnsNoise() public {
+        _assertFallback(new ReturnsNoise());
+    }
+
+    function test_Reenters() public {
+        _assertFallback(new Reenters(ledger, vault));
+    }
+
+    function test_TrustsTooMuch() public {
+        _assertFallback(new TrustsTooMuch());
+    }
+
+    function test_PunishesMoreThanABond() public {
+        _assertFallback(new PunishesMoreThanABond());
+    }
+
+    function test_PunishesASeatMoreThanABond() public {
+        _assertFallback(new PunishesASeatMoreThanABond());
+    }
+
+    function test_MergesTheRefused() public {
+        _assertFallback(new MergesTheRefused());
+    }
+
+    function test_AcceptsTheUnavailable() public {
+        _assertFallback(new AcceptsTheUnavailable());
+    }
+
+    function test_APolicyThatIsNotThere() public {
+        vm.expectRevert(abi.encodeWithSignature("RunLedgerInvalidConfig(string)", "policy"));
+        ledger.createRun(defaultConfig(IPolicy(address(0xdead))));
+    }
+
+    /// A settler that passes on too little gas must not be able to make a good policy look broken.
+    function testFuzz_AStarvedPolicyIsNotAFallback(uint256 gasLimit) public {
+        _playRound(new Overpays());
+        Ballots memory supplied = ballots();
+        Certificate memory certified = certificate();
+        vm.prank(ledger.proposerOf(run, 0));
+        try ledger.settle{gas: bound(gasLimit, 100_000, 8_200_000)}(run, supplied, certified, 99) {
+            revert("settled with less gas than the policy may use");
+        } catch {
+            equal(ledger.stateOf(run).number, 0, "the round is still open");
+        }
+    }
+}
