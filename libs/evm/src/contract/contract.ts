@@ -1,0 +1,88 @@
+import { AbiCoder, Interface, type InterfaceAbi } from 'ethers';
+import type { Hex } from '#libs/wire';
+import type {
+  Abi,
+  AbiEntry,
+  ArgumentsOf,
+  ConstructorArguments,
+  EventOf,
+  FunctionName,
+  ReturnOf,
+} from './abi-types.ts';
+import { fromChain, listedFromChain, namedFromChain, toChain } from './values.ts';
+
+export interface Compiled<A extends Abi> {
+  readonly name: string;
+  readonly abi: A;
+  readonly bytecode: string;
+}
+
+export interface RawLog {
+  readonly topics: readonly string[];
+  readonly data: string;
+}
+
+/** A contract's calls, events and errors as values, typed by its ABI. It knows no address and sends nothing. */
+export class Contract<const A extends Abi> {
+  readonly #compiled: Compiled<A>;
+  readonly #interface: Interface;
+
+  constructor(compiled: Compiled<A>) {
+    this.#compiled = compiled;
+    this.#interface = new Interface(compiled.abi as unknown as InterfaceAbi);
+  }
+
+  creationCode(constructorArguments: ConstructorArguments<A>): Hex {
+    const inputs = this.#entry('constructor')?.inputs ?? [];
+    const values = inputs.map((input, i) => toChain(input, constructorArguments[i]));
+    return `${this.#compiled.bytecode}${this.#interface.encodeDeploy(values).slice(2)}` as Hex;
+  }
+
+  encode<Name extends FunctionName<A>>(name: Name, values: ArgumentsOf<A, Name>): Hex {
+    const inputs = this.#entry('function', name)!.inputs!;
+    return this.#interface.encodeFunctionData(
+      name,
+      inputs.map((input, i) => toChain(input, (values as readonly unknown[])[i])),
+    ) as Hex;
+  }
+
+  decode<Name extends FunctionName<A>>(name: Name, data: Hex): ReturnOf<A, Name> {
+    const outputs = this.#entry('function', name)!.outputs!;
+    const values = this.#interface.decodeFunctionResult(name, data);
+    if (outputs.length === 1) return fromChain(outputs[0]!, values[0]) as ReturnOf<A, Name>;
+    const unnamed = outputs.some((output) => output.name === '');
+    return (unnamed ? listedFromChain(outputs, values) : namedFromChain(outputs, values)) as ReturnOf<A, Name>;
+  }
+
+  /** A value that was ABI-encoded alone, of the type of a function's argument. */
+  decodeArgument<Name extends FunctionName<A>, const I extends number>(
+    name: Name,
+    position: I,
+    data: Hex,
+  ): ArgumentsOf<A, Name>[I] {
+    const parameter = this.#entry('function', name)!.inputs![position]!;
+    const [value] = AbiCoder.defaultAbiCoder().decode([this.#interface.getFunction(name)!.inputs[position]!], data);
+    return fromChain(parameter, value) as ArgumentsOf<A, Name>[I];
+  }
+
+  /** null for a log of something else. */
+  event({ topics, data }: RawLog): EventOf<A> | null {
+    const parsed = this.#interface.parseLog({ topics, data });
+    if (parsed === null) return null;
+    const inputs = this.#entry('event', parsed.name)!.inputs!;
+    return { name: parsed.name, args: namedFromChain(inputs, parsed.args) } as EventOf<A>;
+  }
+
+  /** A custom error by its name, with its facts; null for anything else. */
+  error(data: string): { name: string; args: Record<string, unknown> } | null {
+    const parsed = this.#interface.parseError(data);
+    const inputs = parsed === null ? undefined : this.#entry('error', parsed.name)?.inputs;
+    return parsed === null || inputs === undefined
+      ? null
+      : { name: parsed.name, args: namedFromChain(inputs, parsed.args) };
+  }
+
+  #entry(type: string, name?: string): AbiEntry | undefined {
+    return this.#compiled.abi.find((entry) => entry.type === type && entry.name === name);
+  }
+}

@@ -1,0 +1,85 @@
+import type { Block, Chain } from '#libs/ports';
+import { openChain } from './chain.ts';
+import { Pulse } from './pulse.ts';
+import { EvmNode } from './rpc/node.ts';
+import { revertDataOf, type Rpc, RpcError } from './rpc/rpc.ts';
+
+export interface InProcessOptions {
+  /** Block time in Unix seconds, asked before every block; a clock that stands or goes back makes blocks of one time. */
+  readonly now: () => number;
+}
+
+/** An empty chain in this process, all of whose time is the caller's: every transaction is a block at once. */
+export interface InProcessChain extends Chain {
+  /** A block without transactions, at the time that it is now: for deadlines that pass while nothing is sent. */
+  mine(): Promise<Block>;
+  /** The EVM's own interface, for what only a test does to a chain. Wake whoever watches by `mine` afterwards. */
+  readonly rpc: Rpc;
+}
+
+/** Starts Hardhat's EVM, which is loaded only here. It takes about a second. */
+export async function openInProcessChain({ now }: InProcessOptions): Promise<InProcessChain> {
+  const evm = await startEvm(now());
+  const pulse = new Pulse(null);
+  const node = new EvmNode(evm);
+  let lastSeconds = (await node.head()).timeSeconds;
+
+  const setTime = async () => {
+    lastSeconds = Math.max(lastSeconds, Math.floor(now()));
+    await evm.request('evm_setNextBlockTimestamp', [lastSeconds]);
+  };
+  const rpc: Rpc = {
+    async request(method, params) {
+      if (method === 'eth_sendRawTransaction') await setTime();
+      return evm.request(method, params);
+    },
+    close: () => evm.close(),
+  };
+  const free = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n };
+  const chain = await openChain({
+    rpc,
+    pulse,
+    asksFirst: false,
+    fees: () => Promise.resolve(free),
+    depth: 0,
+    rewindableBlocks: 64,
+  });
+  return Object.assign(chain, {
+    rpc,
+    async mine() {
+      await setTime();
+      await evm.request('evm_mine', []);
+      pulse.beat();
+      return node.head();
+    },
+  });
+}
+
+async function startEvm(timeSeconds: number): Promise<Rpc> {
+  const { createHardhatRuntimeEnvironment } = await import('hardhat/hre');
+  const environment = await createHardhatRuntimeEnvironment({
+    networks: {
+      inProcess: {
+        type: 'edr-simulated',
+        chainType: 'l1',
+        hardfork: 'osaka',
+        initialDate: new Date(timeSeconds * 1000).toISOString(),
+        allowBlocksWithSameTimestamp: true,
+        // Gas costs nothing, so that accounts need no coins; it is measured all the same.
+        initialBaseFeePerGas: 0,
+        accounts: [],
+      },
+    },
+  });
+  const connection = await environment.network.create('inProcess');
+  return {
+    async request(method, params) {
+      try {
+        return await connection.provider.request({ method, params: [...params] });
+      } catch (error) {
+        throw new RpcError(method, (error as Error).message, revertDataOf(error), error);
+      }
+    },
+    close: () => connection.close(),
+  };
+}

@@ -1,0 +1,48 @@
+import type { Chain } from '#libs/ports';
+import { openChain } from './chain.ts';
+import { Pulse } from './pulse.ts';
+import { httpRpc } from './rpc/http.ts';
+import { EvmNode } from './rpc/node.ts';
+import { patient } from './rpc/patient.ts';
+
+export interface JsonRpcOptions {
+  readonly url: string;
+  /** Blocks that must be on top of a transaction's before it counts as done. */
+  readonly depth?: number;
+  /** Blocks below the newest in which a reorganisation is still expected. */
+  readonly rewindableBlocks?: number;
+  /** How often the node is asked whether there is something new, while anybody waits for it. */
+  readonly pollMs?: number;
+  /** How long one request may take. */
+  readonly requestMs?: number;
+  /** How long a node that does not answer is asked again, before that is a fault. */
+  readonly patienceMs?: number;
+  /** What a transaction offers on top of the base fee. */
+  readonly tipWeiPerGas?: bigint;
+}
+
+/** A chain behind a JSON-RPC URL: a local node that keeps its state, or any EVM chain from the Osaka fork on. */
+export async function openJsonRpcChain({
+  url,
+  depth = 0,
+  rewindableBlocks = 64,
+  pollMs = 250,
+  requestMs = 10_000,
+  patienceMs = 60_000,
+  tipWeiPerGas = 1_000_000_000n,
+}: JsonRpcOptions): Promise<Chain> {
+  const rpc = patient(httpRpc(url, requestMs), { patienceMs, retryMs: pollMs });
+  const node = new EvmNode(rpc);
+  return openChain({
+    rpc,
+    pulse: new Pulse(pollMs),
+    asksFirst: true,
+    // Twice the base fee pays for six full blocks in a row, each of which raises it by an eighth.
+    fees: async () => ({
+      maxFeePerGas: 2n * (await node.baseFeeWei()) + tipWeiPerGas,
+      maxPriorityFeePerGas: tipWeiPerGas,
+    }),
+    depth,
+    rewindableBlocks,
+  });
+}

@@ -1,0 +1,51 @@
+/**
+ * When to look at the chain again: when something is known to have happened (this process sent a transaction, or the
+ * EVM inside it made a block), and besides every `pollMs`, unless that is null.
+ */
+export class Pulse {
+  readonly #pollMs: number | null;
+  readonly #waiting = new Set<() => void>();
+  #timer: NodeJS.Timeout | null = null;
+  #closed = false;
+  #beats = 0;
+
+  constructor(pollMs: number | null) {
+    this.#pollMs = pollMs;
+  }
+
+  /** Beats so far. Read it before looking, so that what happens while looking is not slept through. */
+  get beats(): number {
+    return this.#beats;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  beat(): void {
+    this.#beats++;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  /** Resolves at the first beat after that many; at once if there was one, if the signal aborts, or at the end. */
+  after(beats: number, signal?: AbortSignal): Promise<void> {
+    if (this.#beats > beats || this.#closed || signal?.aborted === true) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#waiting.delete(wake);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal?.addEventListener('abort', wake);
+      if (this.#pollMs !== null) this.#timer ??= setTimeout(() => this.beat(), this.#pollMs);
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.beat();
+  }
+}

@@ -1,0 +1,171 @@
+import { Fault } from '#libs/fault';
+import type { Block } from '#libs/ports';
+import type { ActorId } from '#libs/protocol';
+import type { Hex } from '#libs/wire';
+import { nonceTaken, rewound } from '../faults.ts';
+import type { Pulse } from '../pulse.ts';
+import type { EvmNode, Receipt } from '../rpc/node.ts';
+import { RpcError } from '../rpc/rpc.ts';
+import type { Signed } from './transaction.ts';
+
+/** A transaction that is in a block, as deep as was asked for. */
+export interface Mined extends Signed {
+  readonly receipt: Receipt;
+  readonly block: Block;
+}
+
+interface Entry extends Signed {
+  readonly account: ActorId;
+  readonly nonce: number;
+  receipt: Receipt | null;
+  resolve: ((mined: Mined) => void) | null;
+  reject: (fault: unknown) => void;
+}
+
+export interface Depths {
+  /** Blocks that must be on top of a transaction's block before it counts as done. */
+  readonly depth: number;
+  /** Blocks below the newest in which a reorganisation is still expected. */
+  readonly rewindableBlocks: number;
+}
+
+/**
+ * Every transaction that was sent, until no reorganisation can remove it any more. What falls out of the chain, or out
+ * of the memory of a node that was restarted, is sent again as it was signed: under its nonce it is executed at most once.
+ */
+export class Outbox {
+  readonly #node: EvmNode;
+  readonly #pulse: Pulse;
+  readonly #depths: Depths;
+  #entries: Entry[] = [];
+  #looking = false;
+  #head: Block | null = null;
+
+  constructor(node: EvmNode, pulse: Pulse, depths: Depths) {
+    this.#node = node;
+    this.#pulse = pulse;
+    this.#depths = depths;
+  }
+
+  /** Keeps a transaction that the node has been given, and waits until it is deep enough in the chain. */
+  keep(transaction: Signed & { readonly account: ActorId; readonly nonce: number }): Promise<Mined> {
+    const mined = new Promise<Mined>((resolve, reject) => {
+      this.#entries.push({ ...transaction, receipt: null, resolve, reject });
+    });
+    this.#pulse.beat();
+    if (!this.#looking) void this.#lookOn();
+    return mined;
+  }
+
+  async #lookOn(): Promise<void> {
+    this.#looking = true;
+    try {
+      while (this.#entries.length > 0 && !this.#pulse.closed) {
+        const { beats } = this.#pulse;
+        await this.#look();
+        if (this.#entries.length > 0) await this.#pulse.after(beats);
+      }
+      this.#abandon(closed());
+    } catch (fault) {
+      this.#abandon(fault);
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  /** Whoever still waits is told; what becomes of the transactions is known to the chain alone. */
+  #abandon(fault: unknown): void {
+    const entries = this.#entries;
+    this.#entries = [];
+    for (const { resolve, reject } of entries) if (resolve !== null) reject(fault);
+  }
+
+  async #look(): Promise<void> {
+    const head = await this.#node.head();
+    if (!this.#continues(head)) await this.#forgetRemoved();
+    this.#head = head;
+    const byAccount = Map.groupBy(
+      this.#entries.filter(({ receipt }) => receipt === null),
+      ({ account }) => account,
+    );
+    for (const [account, entries] of byAccount) await this.#lookFor(account, entries);
+    await this.#finish(head);
+  }
+
+  /** True if the newest block is still the same, or stands on the one that was. */
+  #continues({ hash, parentHash }: Block): boolean {
+    return this.#head === null || hash === this.#head.hash || parentHash === this.#head.hash;
+  }
+
+  /** Takes back the receipts of blocks that are no longer in the chain, from the newest down to one that is. */
+  async #forgetRemoved(): Promise<void> {
+    const inBlocks = this.#entries.filter(({ receipt }) => receipt !== null);
+    const blocks = new Map(inBlocks.map(({ receipt }) => [receipt!.blockHash, receipt!.blockNumber]));
+    for (const [hash, number] of [...blocks].sort(([, a], [, b]) => b - a)) {
+      if ((await this.#node.block(number))?.hash === hash) return;
+      for (const entry of inBlocks) if (entry.receipt!.blockHash === hash) entry.receipt = null;
+    }
+  }
+
+  /** Looks for the receipts of an account's transactions, in the order of their nonces. */
+  async #lookFor(account: ActorId, entries: Entry[]): Promise<void> {
+    entries.sort((a, b) => a.nonce - b.nonce);
+    const executed = await this.#node.nonceOf(account, 'latest');
+    for (const entry of entries) {
+      if (entry.nonce >= executed) return this.#sendAgain(account, entries.slice(entries.indexOf(entry)));
+      entry.receipt = await this.#node.receipt(entry.hash);
+      if (entry.receipt === null) await this.#blameOther(entry);
+    }
+  }
+
+  /** If the node has lost the first of the transactions that wait, it may have lost them all. */
+  async #sendAgain(account: ActorId, entries: readonly Entry[]): Promise<void> {
+    const [first] = entries;
+    if (first === undefined || (await this.#node.knows(first.hash))) return;
+    if ((await this.#node.nonceOf(account, 'pending')) < first.nonce) throw rewound(this.#head!);
+    for (const { raw } of entries) {
+      await this.#node.sendRaw(raw).catch((error: unknown) => {
+        // The node has it after all, or refuses it now: either way the next look shows.
+        if (!(error instanceof RpcError)) throw error;
+      });
+    }
+    this.#pulse.beat();
+  }
+
+  /** The nonce is used and the transaction is not in the chain: unless blocks changed meanwhile, it never will be. */
+  async #blameOther(entry: Entry): Promise<void> {
+    const again = await this.#node.receipt(entry.hash);
+    if (again !== null || (await this.#node.nonceOf(entry.account, 'latest')) <= entry.nonce) {
+      entry.receipt = again;
+      return;
+    }
+    this.#entries = this.#entries.filter((other) => other !== entry);
+    entry.reject(nonceTaken(entry.account, entry.nonce));
+  }
+
+  /** Tells those whose transactions are deep enough, and forgets what no reorganisation can reach. */
+  async #finish(head: Block): Promise<void> {
+    for (const entry of this.#entries) {
+      const { receipt, resolve } = entry;
+      if (receipt === null || resolve === null || head.number - receipt.blockNumber < this.#depths.depth) continue;
+      const block = receipt.blockHash === head.hash ? head : await this.#node.block(receipt.blockNumber);
+      if (block?.hash !== receipt.blockHash) continue; // removed since the look began
+      entry.resolve = null;
+      resolve({ raw: entry.raw, hash: entry.hash, receipt, block });
+    }
+    this.#entries = this.#entries.filter(
+      ({ receipt, resolve }) =>
+        resolve !== null || receipt === null || head.number - receipt.blockNumber < this.#depths.rewindableBlocks,
+    );
+  }
+
+  /** The raw transactions that a reorganisation could still remove. */
+  get kept(): readonly Hex[] {
+    return this.#entries.map(({ raw }) => raw);
+  }
+}
+
+const closed = () =>
+  new Fault('CHAIN_UNREACHABLE', 'The chain was closed while transactions were under way.', {
+    hint: 'Await what was sent before closing.',
+  });

@@ -1,0 +1,3 @@
+export type * from './ledger/events.ts';
+export type * from './ledger/ledger.ts';
+export type * from './ledger/values.ts';
