@@ -184,22 +184,22 @@ describe('a training', () => {
 });
 
 describe('an evaluation', () => {
-  const test_ = part(images, 100, 400);
+  const held = part(images, 100, 400);
 
   test('of five candidates is five evaluations', async () => {
     const candidates = await Promise.all([1, 2, 3, 4, 5].map((seed) => learner.initialise(seed)));
-    const together = await learner.evaluate(candidates, test_);
-    const alone = await Promise.all(candidates.map((candidate) => learner.evaluate([candidate], test_)));
+    const together = await learner.evaluate(candidates, held);
+    const alone = await Promise.all(candidates.map((candidate) => learner.evaluate([candidate], held)));
     expect(together).toEqual(alone.flat());
-    expect(await learner.evaluate([], test_)).toEqual([]);
+    expect(await learner.evaluate([], held)).toEqual([]);
   });
 
   test('counts what a direct count of another implementation counts', async () => {
     const own = await openLearner({ model: regression, workers: 2 });
     const { parameters } = await train({ hyper: { batchSize: 50 } }, own);
-    const [evaluation] = await own.evaluate([parameters], test_);
+    const [evaluation] = await own.evaluate([parameters], held);
     await own.close();
-    const direct = Array.from(test_.indices, (example) => {
+    const direct = Array.from(held.indices, (example) => {
       const shares = forward(parameters.values, images, example);
       return { label: images.labels[example]!, shares, named: shares.indexOf(Math.max(...shares)) };
     });

@@ -93,7 +93,7 @@ describe('flobc data show', () => {
       code: 'DATASET_UNKNOWN',
       hint: expect.stringContaining('Is mnist meant?') as string,
     });
-    await expect(run(['show', 'csv', '--path', path])).rejects.toThrow('flobc data show csv needs --label.');
+    await expect(run(['show', 'csv', '--path', path])).rejects.toThrow('The dataset csv needs --label.');
     await expect(run(['show', 'cifar-10'])).rejects.toMatchObject({ code: 'DATA_MISSING' });
     await expect(run(['show', 'cifar-10', '--folder', folder])).rejects.toThrow(
       `There is no file ${join(folder, 'data_batch_1.bin')}.`,

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
@@ -94,6 +95,7 @@ Examples:
 }
 
 async function run(name: string, options: TrainOptions, output: Output, progress: Output): Promise<void> {
+  if (options.save !== undefined) checkTarget(options.save);
   const data = await loadDataset(datasetSource(options.dataset, options));
   const { shape, classes } = data.train;
   const model = await loadModel(name, {
@@ -298,7 +300,30 @@ function save(path: string, parameters: Parameters): void {
   const encoded = encode('float32', parameters);
   if (encoded.kind === 'refused')
     throw new Fault('OPTION_INVALID', `${path}: ${encoded.reason}`, { hint: 'Lower the learning rate.' });
-  writeFileSync(path, encoded.bytes);
+  try {
+    writeFileSync(path, encoded.bytes);
+  } catch (cause) {
+    throw cannotSave(path, cause);
+  }
+}
+
+/** What cannot be written is said before the training rather than after it. */
+function checkTarget(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (cause) {
+    throw cannotSave(path, cause);
+  }
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw cannotSave(path, new Error('it is a folder'));
+}
+
+function cannotSave(path: string, cause: unknown): Fault {
+  return new Fault('OPTION_INVALID', `--save: ${path} cannot be written: ${(cause as Error).message}`, {
+    facts: { path },
+    hint: 'Name a file in a folder that exists and may be written to.',
+    cause,
+  });
 }
 
 function diverged(epoch: number): Fault {

@@ -28,9 +28,9 @@ function bowl(seed: number): Bowl {
   const random = generator(seed).split('bowl');
   const draw = (of: () => number) => Float32Array.from({ length: size }, of);
   return {
-    start: draw(random.normal),
+    start: draw(() => random.normal()),
     curvature: draw(() => 0.5 + random.uniform()),
-    middle: draw(random.normal),
+    middle: draw(() => random.normal()),
   };
 }
 
@@ -90,14 +90,10 @@ async function compiledStep(optimizer: Optimizer): Promise<Step> {
   const vector = (values: Float32Array) => new ort.Tensor('float32', values.slice(), [size]);
   return async (w, g, slots, n) => {
     const numbers = optimizer.scalars(n);
-    const output = await session.run({
-      weight: vector(w),
-      gradient: vector(g),
-      ...Object.fromEntries(slots.map((slot, k) => [slotNames[k], vector(slot)])),
-      ...Object.fromEntries(
-        [...scalars.keys()].map((s) => [s, new ort.Tensor('float32', [numbers[s]!], [])]),
-      ),
-    });
+    const feeds: Record<string, ort.Tensor> = { weight: vector(w), gradient: vector(g) };
+    for (const [k, slot] of slots.entries()) feeds[slotNames[k]!] = vector(slot);
+    for (const name of scalars.keys()) feeds[name] = new ort.Tensor('float32', [numbers[name]!], []);
+    const output = await session.run(feeds);
     return names.map((name) => (output[name]!.data as Float32Array).slice());
   };
 }
