@@ -3,6 +3,7 @@ import { type Generator, generator } from '#libs/random';
 import {
   type ActorId,
   createRun,
+  type Digest,
   deadline,
   type Duty,
   duties,
@@ -45,6 +46,11 @@ type Happening = () => void;
 /** Sees every step before it is taken. */
 export type Observer = (state: RunState, input: Input) => void;
 
+/** What Validators say instead of the truth. */
+export interface Lies {
+  readonly modelOf?: (validator: ActorId, model: Digest) => Digest;
+}
+
 /** Why a soak run failed; the message ends with the command that replays it. */
 export class SoakFailure extends Error {
   constructor(seed: number, what: string) {
@@ -65,16 +71,18 @@ export class Network {
   readonly #trainers = new Map<ActorId, TrainerBody>();
   readonly #luck: Generator;
   readonly #observe: Observer;
+  readonly #lies: Lies;
   readonly #story: string[] = [];
   /** Counts reorganisations: what an orphaned block said does not arrive any more. */
   #branch = 0;
   #nowMs = 0;
   steps = 0;
 
-  constructor(scenario: Scenario, observe: Observer = () => undefined) {
+  constructor(scenario: Scenario, observe: Observer = () => undefined, lies: Lies = {}) {
     const { config, seed, validators, trainers } = scenario;
     this.#scenario = scenario;
     this.#observe = observe;
+    this.#lies = lies;
     this.#luck = generator(seed).split('network');
     const initial = createRun(config, 0);
     const follower = (id: Follower['id']): Follower => ({
@@ -255,7 +263,12 @@ export class Network {
   }
 
   #do(follower: Follower, deed: Deed): void {
-    const { by, said } = deed;
+    const { by } = deed;
+    const lie = this.#lies.modelOf;
+    const said =
+      deed.said.kind === 'merged' && lie
+        ? { ...deed.said, model: lie(deed.said.validator, deed.said.model) }
+        : deed.said;
     if (by === 'bus') this.#broadcast(deed, follower);
     else if (by === 'self') this.#hear(follower, said);
     else

@@ -31,6 +31,6 @@ export interface Scheme {
   readonly takes: 'newest' | 'all';
   readonly staleness: Staleness;
   /** True as soon as there is no reason to wait for the deadline. */
-  closes(attendance: Attendance, extended: boolean): boolean;
-  overdue(attendance: Attendance, extended: boolean): Overdue;
+  readonly closes: (attendance: Attendance, extended: boolean) => boolean;
+  readonly overdue: (attendance: Attendance, extended: boolean) => Overdue;
 }
