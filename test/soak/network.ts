@@ -13,11 +13,12 @@ import {
   replay,
   type RunState,
   step,
-  valuesOf,
 } from '#libs/protocol';
 import { Agenda } from './agenda.ts';
 import { gathering, receiptOf } from './cast.ts';
+import { fingerprint } from './fingerprint.ts';
 import { carryOut, type Deed, type Journal, type Said } from './honest.ts';
+import { aboutMembers, isFact, openingOf, opensDoors } from './kinds.ts';
 import type { Scenario, TrainerPlan, ValidatorPlan } from './scenario.ts';
 
 /** One follower of the run: a Validator, or the ledger's own view. */
@@ -359,63 +360,4 @@ export class Network {
   #fail(what: string): never {
     throw new SoakFailure(this.#scenario.seed, `${what} at ${this.#nowMs} ms`);
   }
-}
-
-/** Where the opening of a round ends in a log; the end of the log if it is not there. */
-function openingOf(log: readonly Event[], round: number): number {
-  const at = log.findIndex((event) => event.kind === 'roundOpened' && event.round === round);
-  return at < 0 ? log.length : at + 1;
-}
-
-const aboutMembers: ReadonlySet<string> = new Set<Event['kind']>([
-  'joinAsked',
-  'leaveAsked',
-  'checkedIn',
-  'bondChanged',
-  'pauseAsked',
-  'resumeAsked',
-  'runPaused',
-]);
-
-const factKinds: ReadonlySet<string> = new Set<Input['kind']>([
-  'time',
-  'fund',
-  'join',
-  'leave',
-  'checkIn',
-  'bond',
-  'pause',
-  'resume',
-  'finish',
-  'lineup',
-  'commit',
-  'reveal',
-  'settlement',
-  'void',
-]);
-const isFact = ({ kind }: Input): boolean => factKinds.has(kind);
-
-/** Events after which an input that was early may have become timely. */
-const opensDoors: ReadonlySet<string> = new Set<Event['kind']>([
-  'roundOpened',
-  'phaseOpened',
-  'lineupPlaced',
-  'settlementPreviewed',
-  'membersChanged',
-]);
-
-const asText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
-
-/** What two states must have in common to be the same state, as text. */
-export function fingerprint(state: RunState): string {
-  return JSON.stringify({ ...state, config: null }, asText);
-}
-
-/** What followers of one ledger must agree on when everything has arrived: all but the receipts they hold and refused. */
-export function agreement(state: RunState): string {
-  const trainers = valuesOf(state.trainers).map((trainer) => ({ ...trainer, unused: null }));
-  return (
-    fingerprint({ ...state, nowMs: 0, trainers: null, equivocators: null, rejections: {} }) +
-    JSON.stringify(trainers, asText)
-  );
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { agreement, Network, SoakFailure } from './network.ts';
+import { agreement } from './fingerprint.ts';
+import { Network, SoakFailure } from './network.ts';
 import { scenarioOf, schemeKind } from './scenario.ts';
 
 export interface SoakResult {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { digestOf, openRun, receiptOf, schemes, trainerId, validatorId } from '../../../test/soak/cast.ts';
-import { fingerprint, Network } from '../../../test/soak/network.ts';
+import { fingerprint } from '../../../test/soak/fingerprint.ts';
+import { Network } from '../../../test/soak/network.ts';
 import { scenarioOf } from '../../../test/soak/scenario.ts';
 import {
   deadline,

@@ -1,0 +1,46 @@
+import type { Event, Input } from '#libs/protocol';
+
+/** Where the opening of a round ends in a log; the end of the log if it is not there. */
+export function openingOf(log: readonly Event[], round: number): number {
+  const at = log.findIndex((event) => event.kind === 'roundOpened' && event.round === round);
+  return at < 0 ? log.length : at + 1;
+}
+
+/** Events that stand for transactions of members and the Sponsor. */
+export const aboutMembers: ReadonlySet<string> = new Set<Event['kind']>([
+  'joinAsked',
+  'leaveAsked',
+  'checkedIn',
+  'bondChanged',
+  'pauseAsked',
+  'resumeAsked',
+  'runPaused',
+]);
+
+const factKinds: ReadonlySet<string> = new Set<Input['kind']>([
+  'time',
+  'fund',
+  'join',
+  'leave',
+  'checkIn',
+  'bond',
+  'pause',
+  'resume',
+  'finish',
+  'lineup',
+  'commit',
+  'reveal',
+  'settlement',
+  'void',
+]);
+/** True for what comes from the ledger. */
+export const isFact = ({ kind }: Input): boolean => factKinds.has(kind);
+
+/** Events after which an input that was early may have become timely. */
+export const opensDoors: ReadonlySet<string> = new Set<Event['kind']>([
+  'roundOpened',
+  'phaseOpened',
+  'lineupPlaced',
+  'settlementPreviewed',
+  'membersChanged',
+]);
