@@ -36,6 +36,11 @@ const tasks = {
     major: rest[0] && Number(rest[0]),
     commands: [[...source, 'test/parity/golden-digests.ts', '--check']],
   },
+  // A thousand seeded runs of the protocol under faults; --seed N replays one.
+  soak: { commands: [[...source, 'test/soak/main.ts', ...rest]] },
+  // Gas by operation and by round: writes contracts/snapshots/gas.json and docs/results/gas.md.
+  gas: { commands: [[...source, 'contracts/gas/main.ts', ...rest]] },
+  'three-rounds': { commands: [[...source, 'contracts/scripts/three-rounds.ts', ...rest]] },
   setup: { withBuild: true, commands: [] },
   build: { commands: [] },
 };
