@@ -1,28 +1,24 @@
-import type { z } from 'zod';
-import { z as zod } from 'zod';
-import { actor, attempt, count, digest, record, role, scores, signature, wei } from './fields.ts';
+import { z } from 'zod';
+import { actor, attempt, count, digest, readonly, record, role, scores, signature, wei } from './fields.ts';
 
 /** At most so many receipts in a lineup and Validators in a committee, as in the contracts. */
 const mostTrainers = 256;
 const mostSeats = 32;
 
 /** An account number. A lineup's bitmap has as many words as its highest number needs, and a stranger may write any. */
-const account = zod.int().min(0).max(65_535);
+const account = z.int().min(0).max(65_535);
 
 /** A list whose elements ascend strictly, so that it has one order and nothing twice. */
-const ascending = <T extends z.ZodType>(
+function ascending<T extends z.ZodType>(
   element: T,
   most: number,
   key: (value: z.output<T>) => string | number,
-) =>
-  zod
-    .array(element)
-    .min(1)
-    .max(most)
-    .refine((list) => list.every((value, i) => i === 0 || key(list[i - 1] as z.output<T>) < key(value)), {
-      error: 'expected in strictly ascending order',
-    })
-    .readonly();
+) {
+  const ascends = (list: z.output<T>[]) =>
+    list.every((value, i) => i === 0 || key(list[i - 1]!) < key(value));
+  const list = z.array(element).min(1).max(most);
+  return readonly(list.refine(ascends, { error: 'expected in strictly ascending order' }));
+}
 
 /** Where a statement about a lineup has its slot: round, proposers that failed before, and the history it builds on. */
 const slot = { round: count, attempt, parent: digest };

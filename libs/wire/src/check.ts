@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ActorId, Digest, Receipt } from '#libs/protocol';
 import type { Bodies, Kind } from './bodies.ts';
 import type { Signature } from './fields.ts';
@@ -32,33 +33,38 @@ export interface Post {
   checkCertificate(release: Bodies['release']): Certified | Refusal;
 }
 
-/** Signatures and keys that a node remembers: a few rounds of the largest lineup with its committee. */
+/** Checks and keys that a node remembers: a few rounds of the largest lineup with its committee. */
 const defaultCapacity = 4096;
 
 /**
- * @param capacity Checked signatures to remember, because a network delivers at least once; as many signers' keys, which
- * saves the address of each a Keccak.
+ * @param capacity Passed checks to remember, because a network delivers at least once; and as many signers' keys, because an
+ * address is one more Keccak away from them.
  */
 export function openPost(domain: RunDomain, capacity: number = defaultCapacity): Post {
   const digestOf = openDigests(domain);
-  const signatures = new Recent<string, ActorId>(capacity);
+  const passed = new Recent<string, true>(capacity);
   const keys = new Recent<ActorId, PublicKey>(capacity);
+
+  /** Makes a check, unless it has been made and passed before. `what` has to name everything that the check looks at. */
+  function once(what: string, check: () => Refusal | undefined): Refusal | undefined {
+    if (passed.get(what) === true) return undefined;
+    const refusal = check();
+    if (refusal === undefined) passed.set(what, true);
+    return refusal;
+  }
 
   /** Refuses, unless `signer` has signed the digest. */
   function requireSigned(digest: Digest, signature: Signature, signer: ActorId): Refusal | undefined {
-    const known = `${digest}${signature}`;
-    const before = signatures.get(known);
-    if (before === signer) return undefined;
     const key = recover(digest, signature);
-    if (key === null)
+    if (key === null) {
       return refused('SIGNATURE_INVALID', `nobody can have made the signature of ${signer}`, { signer });
+    }
     const remembered = keys.get(signer);
-    const isSame = remembered !== undefined && Buffer.from(remembered).equals(key);
-    if (!isSame && addressOf(key) !== signer) {
+    if (remembered !== undefined && Buffer.from(remembered).equals(key)) return undefined;
+    if (addressOf(key) !== signer) {
       return refused('SIGNER_DIFFERS', `the signature is not that of ${signer}`, { signer });
     }
     keys.set(signer, key);
-    signatures.set(known, signer);
     return undefined;
   }
 
@@ -75,25 +81,28 @@ export function openPost(domain: RunDomain, capacity: number = defaultCapacity):
       if (message.run !== domain.run) {
         return refused('RUN_DIFFERS', `the ${message.kind} is of run ${message.run}`, { run: message.run });
       }
-      return (
+      const refusal =
         (subject === undefined ? undefined : requireSubject(subject, message)) ??
-        requireSigned(digestOf(structOf(domain, message)), message.signature, message.sender) ?? {
-          kind: 'checked',
-          message,
-        }
-      );
+        once(sha256(bytes), () =>
+          requireSigned(digestOf(structOf(domain, message)), message.signature, message.sender),
+        );
+      return refusal ?? { kind: 'checked', message };
     },
 
     checkCertificate(release) {
       const digest = digestOf(statementAbout(domain.number, 'certificate', release, release.model));
       for (const { validator, signature } of release.signatures) {
-        const refusal = requireSigned(digest, signature, validator);
+        const refusal = once(`${digest}${signature}${validator}`, () =>
+          requireSigned(digest, signature, validator),
+        );
         if (refusal !== undefined) return refusal;
       }
       return { kind: 'certified', signers: release.signatures.map(({ validator }) => validator) };
     },
   };
 }
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64');
 
 /** A message under another subject than its own would reach those who did not ask for it, or count for somebody else. */
 function requireSubject(subject: string, message: Message): Refusal | undefined {

@@ -59,6 +59,12 @@ export const wei = z.codec(
   },
 );
 
+/**
+ * A list that nobody changes, to TypeScript. (zod's own `readonly()` freezes whatever it was given, also what is no list,
+ * and throws when that is a byte string.)
+ */
+export const readonly = <O, I>(list: z.ZodType<O[], I[]>) => list as z.ZodType<readonly O[], readonly I[]>;
+
 /** A ballot's scores as the contracts take them: two bytes each, big-endian, at most 256 and the base's. */
 export const scores = z.codec(
   z.custom<Uint8Array>(
@@ -66,7 +72,7 @@ export const scores = z.codec(
       value instanceof Uint8Array && value.length % 2 === 0 && value.length > 0 && value.length <= 514,
     { error: 'expected 1 to 257 scores of two bytes' },
   ),
-  z.array(z.int().min(-32_768).max(32_767)).min(1).max(257).readonly(),
+  readonly(z.array(z.int().min(-32_768).max(32_767)).min(1).max(257)),
   {
     decode: (bytes) => {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -89,12 +95,16 @@ export function packScores(values: readonly number[]): Uint8Array {
 type Shape = Readonly<Record<string, z.ZodType>>;
 type Values<S extends Shape> = { readonly [K in keyof S]: z.output<S[K]> };
 
-/** A record as the list of its fields' values, in the order of `shape`: names do not travel. */
+/**
+ * A record as the list of its fields' values, in the order of `shape`: names do not travel. `names` are for whoever has to
+ * say which field is wrong.
+ */
 export function record<S extends Shape>(shape: S) {
   const names = Object.keys(shape);
   const list = z.tuple(Object.values(shape) as [z.ZodType, ...z.ZodType[]]);
-  return z.codec(list, z.custom<Values<S>>(), {
+  const codec = z.codec(list, z.custom<Values<S>>(), {
     decode: (values) => Object.fromEntries(names.map((name, i) => [name, values[i]])) as Values<S>,
     encode: (values) => names.map((name) => values[name]) as z.output<typeof list>,
   });
+  return Object.assign(codec, { names });
 }

@@ -88,9 +88,15 @@ export function contentDigest(draft: Draft): Digest {
 
 const places = ['version', 'kind', 'run', 'sender', 'body', 'signature'];
 
+/** Refuses with the place of the first problem: "body.entries.3.1" is a field of the fourth entry. */
 function malformed(kind: Kind, { issues: [issue] }: z.ZodError): Refusal {
-  const [first, ...rest] = issue?.path ?? [];
-  const place = [typeof first === 'number' ? (places[first] ?? first) : 'message', ...rest].join('.');
+  const [part, field, ...rest] = issue?.path ?? [];
+  const named = [
+    typeof part === 'number' ? places[part] : 'message',
+    typeof field === 'number' ? (bodies[kind].names[field] ?? field) : field,
+    ...rest,
+  ];
+  const place = named.filter((name) => name !== undefined).join('.');
   return refused('MALFORMED', `${place} of the ${kind}: ${issue?.message ?? 'not as it should be'}`, {
     place,
   });
