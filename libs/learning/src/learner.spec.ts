@@ -254,6 +254,7 @@ describe('losses', () => {
 });
 
 test('close() ends every thread, and what comes after it fails', async () => {
+  await learner.initialise(1); // Its threads are up and told of.
   const threads: Worker[] = [];
   const noted = (thread: Worker) => threads.push(thread);
   process.on('worker', noted);
@@ -264,5 +265,7 @@ test('close() ends every thread, and what comes after it fails', async () => {
   await own.close();
   // Node's mark of a thread that is no more.
   expect(threads.map(({ threadId }) => threadId)).toEqual([-1, -1, -1]);
-  await expect(own.evaluate([parameters], wholeShard(images))).rejects.toThrow();
+  await expect(own.evaluate([parameters], wholeShard(images))).rejects.toThrow(
+    'the learner of stack is closed',
+  );
 });

@@ -89,10 +89,13 @@ export async function openLearner(options: LearnerOptions): Promise<Learner> {
     atomics: 'disabled',
   });
 
+  let isClosed = false;
+
   async function ask<K extends Task['kind']>(
     task: Task & { kind: K },
     transferList?: MessagePortList,
   ): Promise<Answers[K]> {
+    if (isClosed) throw new Error(`the learner of ${model.name} is closed`); // Piscina would start new threads.
     const answer = (await pool.run(task, transferList ? { transferList } : {}).catch(died)) as Answer<K>;
     if ('fault' in answer) throw faultOf(answer.fault);
     return answer.value;
@@ -146,7 +149,10 @@ export async function openLearner(options: LearnerOptions): Promise<Learner> {
       );
       return candidates.map((_, i) => evaluationOf(parts.map((part) => part[i]!)));
     },
-    close: () => pool.destroy(),
+    close() {
+      isClosed = true;
+      return pool.destroy();
+    },
   };
 }
 
