@@ -43,6 +43,7 @@ export async function openInProcessChain({ now }: InProcessOptions): Promise<InP
     fees: () => Promise.resolve(free),
     depth: 0,
     rewindableBlocks: 64,
+    lostAfterMs: 0,
   });
   return Object.assign(chain, {
     rpc,

@@ -17,6 +17,8 @@ export interface JsonRpcOptions {
   readonly requestMs?: number;
   /** How long a node that does not answer is asked again, before that is a fault. */
   readonly patienceMs?: number;
+  /** How long a node may count a transaction before it can show it. */
+  readonly lostAfterMs?: number;
   /** What a transaction offers on top of the base fee. */
   readonly tipWeiPerGas?: bigint;
 }
@@ -29,6 +31,7 @@ export async function openJsonRpcChain({
   pollMs = 250,
   requestMs = 10_000,
   patienceMs = 60_000,
+  lostAfterMs = 10_000,
   tipWeiPerGas = 1_000_000_000n,
 }: JsonRpcOptions): Promise<Chain> {
   const rpc = patient(httpRpc(url, requestMs), { patienceMs, retryMs: pollMs });
@@ -44,5 +47,6 @@ export async function openJsonRpcChain({
     }),
     depth,
     rewindableBlocks,
+    lostAfterMs,
   });
 }

@@ -49,9 +49,13 @@ export class AccountQueue {
    * @param what The order in words, for faults.
    */
   async execute(what: string, order: Order): Promise<Executed> {
-    const gasLimit = this.#sending.asksFirst ? await this.#gasFor(what, order) : maxGas;
-    if (typeof gasLimit !== 'bigint') return gasLimit;
-    const departed = await this.#inTurn(() => this.#depart(order, gasLimit));
+    // Asked at once and for all orders side by side; but they leave in the order in which they were given.
+    const asked = this.#sending.asksFirst ? this.#gasFor(what, order) : Promise.resolve(maxGas);
+    const departed = await this.#inTurn(async () => {
+      const gasLimit = await asked;
+      return typeof gasLimit === 'bigint' ? this.#depart(order, gasLimit) : gasLimit;
+    });
+    if ('kind' in departed) return departed;
     const mined = await departed.mined.catch((fault: unknown) => {
       this.#nextNonce = null; // what became of it, the chain alone knows
       throw fault;

@@ -18,6 +18,8 @@ interface Entry extends Signed {
   readonly account: ActorId;
   readonly nonce: number;
   receipt: Receipt | null;
+  /** Since when its nonce is used and nobody has seen it, on the process's monotonic clock. */
+  missingSinceMs: number | null;
   resolve: ((mined: Mined) => void) | null;
   reject: (fault: unknown) => void;
 }
@@ -27,6 +29,8 @@ export interface Depths {
   readonly depth: number;
   /** Blocks below the newest in which a reorganisation is still expected. */
   readonly rewindableBlocks: number;
+  /** A node may count a transaction a while before it can show it. After this long it is not going to. */
+  readonly lostAfterMs: number;
 }
 
 /**
@@ -50,7 +54,7 @@ export class Outbox {
   /** Keeps a transaction that the node has been given, and waits until it is deep enough in the chain. */
   keep(transaction: Signed & { readonly account: ActorId; readonly nonce: number }): Promise<Mined> {
     const mined = new Promise<Mined>((resolve, reject) => {
-      this.#entries.push({ ...transaction, receipt: null, resolve, reject });
+      this.#entries.push({ ...transaction, receipt: null, missingSinceMs: null, resolve, reject });
     });
     this.#pulse.beat();
     if (!this.#looking) void this.#lookOn();
@@ -114,7 +118,8 @@ export class Outbox {
     for (const entry of entries) {
       if (entry.nonce >= executed) return this.#sendAgain(account, entries.slice(entries.indexOf(entry)));
       entry.receipt = await this.#node.receipt(entry.hash);
-      if (entry.receipt === null) await this.#blameOther(entry);
+      if (entry.receipt === null) this.#miss(entry);
+      else entry.missingSinceMs = null;
     }
   }
 
@@ -132,13 +137,10 @@ export class Outbox {
     this.#pulse.beat();
   }
 
-  /** The nonce is used and the transaction is not in the chain: unless blocks changed meanwhile, it never will be. */
-  async #blameOther(entry: Entry): Promise<void> {
-    const again = await this.#node.receipt(entry.hash);
-    if (again !== null || (await this.#node.nonceOf(entry.account, 'latest')) <= entry.nonce) {
-      entry.receipt = again;
-      return;
-    }
+  /** The nonce is used, and not by this transaction, unless the node is only slow to show it. */
+  #miss(entry: Entry): void {
+    entry.missingSinceMs ??= performance.now();
+    if (performance.now() - entry.missingSinceMs < this.#depths.lostAfterMs) return;
     this.#entries = this.#entries.filter((other) => other !== entry);
     entry.reject(nonceTaken(entry.account, entry.nonce));
   }

@@ -1,0 +1,2 @@
+export { type Anvil, type AnvilOptions, startAnvil } from './anvil.ts';
+export { type ChainUnderTest, inProcessWorld, jsonRpcWorld } from './chains.ts';
