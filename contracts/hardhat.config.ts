@@ -23,8 +23,8 @@ const tests = readdirSync(join(here, 'test'), { recursive: true, encoding: 'utf8
   .map((file) => [`contracts/test/${file}`, solc(false)] as const);
 
 // Where a round spends its gas there is room below the size limit for code that is longer and faster.
-const hot = ['contracts/src/RunSettlement.sol', 'contracts/src/RewardVault.sol'].map(
-  (file) => [file, solc(true, 1_000_000)] as const,
+const hot = ['RunSettlement', 'RewardVault', 'policies/ProportionalPolicy'].map(
+  (name) => [`contracts/src/${name}.sol`, solc(true, 1_000_000)] as const,
 );
 
 export default defineConfig({

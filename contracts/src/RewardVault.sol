@@ -56,14 +56,7 @@ contract RewardVault is IRewardVault, ReentrancyGuardTransient {
     function credit(uint256 run, uint256[] calldata credits) external {
         if (msg.sender != address(LEDGER)) revert RewardVaultUnauthorizedCaller(msg.sender, address(LEDGER));
 
-        HalfMap storage earned = _earned[run];
-        uint256 totalWei;
-        for (uint256 i; i < credits.length; ++i) {
-            uint256 index = credits[i] >> 128;
-            uint128 amountWei = uint128(credits[i]);
-            earned.set(index, earned.get(index) + amountWei);
-            totalWei += amountWei;
-        }
+        uint256 totalWei = _earned[run].addAll(credits);
         uint256 budgetWei = budgetOf[run];
         if (totalWei > budgetWei) revert RewardVaultInsufficientBudget(run, budgetWei, totalWei);
         budgetOf[run] = budgetWei - totalWei;

@@ -10,7 +10,7 @@ import {Members} from "./ledger/Members.sol";
 import {Rounds} from "./ledger/Rounds.sol";
 import {Views} from "./ledger/Views.sol";
 import {Delegation} from "./libraries/Delegation.sol";
-import {Ballots, Certificate, Equivocation} from "./types/RunTypes.sol";
+import {Ballots, Certificate, Equivocation, RunConfig} from "./types/RunTypes.sol";
 
 /// @title RunLedger
 /// @notice The ledger of all runs that pay in one token. Vault, registry and the second half of its own code are
@@ -57,5 +57,10 @@ contract RunLedger is Lifecycle, Members, Rounds, Views {
     /// @inheritdoc IRunSettlement
     function proveEquivocation(uint256, Equivocation calldata) external {
         Delegation.delegate(SETTLEMENT);
+    }
+
+    /// @inheritdoc IRunSettlement
+    function configOf(uint256) external view returns (RunConfig memory) {
+        Delegation.delegateView(SETTLEMENT);
     }
 }

@@ -51,6 +51,7 @@ contract EvidenceTest is Network {
     ) public {
         if (first == second) second = ~first;
         address offender = kind % 3 == 0 ? trainers[1] : validators[1];
+        if (number % 2 == 0) bond(offender, 10 * VALIDATOR_BOND_WEI);
         uint256 bondWei = reachOf(offender);
         Equivocation memory proof = _proof(offender, StatementKind(kind % 3), number, first, second);
         ledger.proveEquivocation(run, proof);

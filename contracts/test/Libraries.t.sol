@@ -54,6 +54,42 @@ contract LibrariesTest is Assertions {
         equal(_halves.get(other), neighbour, "neighbour");
     }
 
+    /// The functions over lists do what one call for each index would have done.
+    function testFuzz_ListsAreJustCheaper(uint256 seed, uint64[16] memory values) public {
+        uint256[] memory indices = new uint256[](16);
+        uint256[] memory entries = new uint256[](16);
+        uint256[] memory standings = new uint256[](16);
+        uint256 size;
+        for (uint256 i; i < 16; ++i) _halves.set(i, uint128(i));
+        for (uint256 i; i < 16; ++i) {
+            if ((seed >> i) & 1 == 0) continue;
+            (indices[size], entries[size], standings[size]) = (i, (i << 128) | values[i], values[i]);
+            ++size;
+        }
+        assembly ("memory-safe") {
+            mstore(indices, size)
+            mstore(entries, size)
+        }
+        uint256[] memory before = _halves.getAll(indices);
+        for (uint256 i; i < size; ++i) equal(before[i], indices[i], "before");
+        uint256 total = this.addAll(entries);
+        for (uint256 i; i < 16; ++i) {
+            uint256 added = (seed >> i) & 1 == 0 ? 0 : values[i];
+            equal(_halves.get(i), i + added, "added");
+            total -= added;
+        }
+        equal(total, 0, "total");
+        _halves.setAll(indices, standings, size / 3, size);
+        for (uint256 i; i < size; ++i) {
+            uint256 expected = i < size / 3 ? indices[i] + standings[i] : standings[i];
+            equal(_halves.get(indices[i]), expected, "set");
+        }
+    }
+
+    function addAll(uint256[] calldata entries) external returns (uint256) {
+        return _halves.addAll(entries);
+    }
+
     // ------------------------------------------------------------------------------------------ Eligibility
 
     /// Changes at growing boundaries: this round and the next always read what a plain table says.

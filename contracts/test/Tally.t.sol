@@ -22,6 +22,10 @@ contract TallyTest is Assertions {
         }
     }
 
+    function _sum(uint256[] memory bondsWei) private pure returns (uint256 totalWei) {
+        for (uint256 i; i < bondsWei.length; ++i) totalWei += bondsWei[i];
+    }
+
     function testFuzz_ExactlyTheMedianIsATally(uint256 seed, uint256 size, int16 claim) public pure {
         (int256[] memory scores, uint256[] memory bondsWei, bytes memory packed) = _column(
             seed,
@@ -29,11 +33,17 @@ contract TallyTest is Assertions {
         );
         int16 median = MedianReference.tally(scores, bondsWei);
 
-        isTrue(Tally.isTally(packed, 1, 0, bondsWei, median), "the median");
+        isTrue(Tally.isTally(packed, 1, 0, bondsWei, _sum(bondsWei), median), "the median");
         int256 other = claim % 5;
-        isTrue(other == median || !Tally.isTally(packed, 1, 0, bondsWei, other), "anything near it");
-        isTrue(claim == median || !Tally.isTally(packed, 1, 0, bondsWei, claim), "anything else");
-        bool unavailable = Tally.isTally(packed, 1, 0, bondsWei, UNAVAILABLE);
+        isTrue(
+            other == median || !Tally.isTally(packed, 1, 0, bondsWei, _sum(bondsWei), other),
+            "anything near it"
+        );
+        isTrue(
+            claim == median || !Tally.isTally(packed, 1, 0, bondsWei, _sum(bondsWei), claim),
+            "anything else"
+        );
+        bool unavailable = Tally.isTally(packed, 1, 0, bondsWei, _sum(bondsWei), UNAVAILABLE);
         isTrue(unavailable == (median == UNAVAILABLE), "unavailable");
     }
 
@@ -50,7 +60,14 @@ contract TallyTest is Assertions {
             }
         }
         isTrue(
-            Tally.isTally(packed, 5, column, bondsWei, MedianReference.tally(scores, bondsWei)),
+            Tally.isTally(
+                packed,
+                5,
+                column,
+                bondsWei,
+                _sum(bondsWei),
+                MedianReference.tally(scores, bondsWei)
+            ),
             "the median of its column"
         );
     }
@@ -65,15 +82,15 @@ contract TallyTest is Assertions {
         uint256[] memory bondsWei = new uint256[](2);
         (bondsWei[0], bondsWei[1]) = (5, 5);
         bytes memory packed = abi.encodePacked(UNAVAILABLE, int16(-7));
-        isTrue(Tally.isTally(packed, 1, 0, bondsWei, -7), "the one that scored it");
-        isTrue(!Tally.isTally(packed, 1, 0, bondsWei, UNAVAILABLE), "not unavailable");
+        isTrue(Tally.isTally(packed, 1, 0, bondsWei, 10, -7), "the one that scored it");
+        isTrue(!Tally.isTally(packed, 1, 0, bondsWei, _sum(bondsWei), UNAVAILABLE), "not unavailable");
     }
 
     function test_AnEvenSplitGivesTheLowerScore() public pure {
         uint256[] memory bondsWei = new uint256[](2);
         (bondsWei[0], bondsWei[1]) = (5, 5);
         bytes memory packed = abi.encodePacked(int16(20), int16(10));
-        isTrue(Tally.isTally(packed, 1, 0, bondsWei, 10), "lower");
-        isTrue(!Tally.isTally(packed, 1, 0, bondsWei, 20), "upper");
+        isTrue(Tally.isTally(packed, 1, 0, bondsWei, 10, 10), "lower");
+        isTrue(!Tally.isTally(packed, 1, 0, bondsWei, 10, 20), "upper");
     }
 }

@@ -93,8 +93,6 @@ interface IRunLedger is IRunSettlement {
     /// `None` for a run that does not exist.
     function phaseOf(uint256 run) external view returns (Phase);
 
-    function configOf(uint256 run) external view returns (RunConfig memory);
-
     function sponsorOf(uint256 run) external view returns (address);
 
     function stateOf(uint256 run) external view returns (RoundState memory);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Ballots, Certificate, Equivocation} from "../types/RunTypes.sol";
+import {Ballots, Certificate, Equivocation, RunConfig} from "../types/RunTypes.sol";
 import {Outcome} from "./IPolicy.sol";
 import {IRunLedgerErrors} from "./IRunLedgerErrors.sol";
 import {IRunLedgerEvents} from "./IRunLedgerEvents.sol";
@@ -45,4 +45,9 @@ interface IRunSettlement is IRunLedgerEvents, IRunLedgerErrors {
     /// Takes half of the bond of a member that signed two different statements where one was due. The reporter is
     /// credited half of that, the run's budget keeps the rest.
     function proveEquivocation(uint256 run, Equivocation calldata proof) external;
+
+    // --------------------------------------------------------------------------------------------------- views
+
+    /// What the Sponsor decided. (Here only because there is room.)
+    function configOf(uint256 run) external view returns (RunConfig memory);
 }

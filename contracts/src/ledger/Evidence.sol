@@ -24,6 +24,7 @@ abstract contract Evidence is Activity, Quorums, IRunSettlement {
         r.proven[key] = true;
         uint32 reporter = _number(run, r, msg.sender);
         uint256 penaltyWei = _penalise(run, r, offender, EQUIVOCATION_PENALTY_BP);
+        if (r.members[offender].active) _deactivate(run, r, offender, _nextRound(_state(r)));
         uint256 reporterWei = penaltyWei / 2;
         _credit(run, reporter, reporterWei);
         emit EquivocationProven(run, offender, msg.sender, proof.kind, proof.number, penaltyWei, reporterWei);

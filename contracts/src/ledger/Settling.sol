@@ -207,17 +207,19 @@ abstract contract Settling is Boundary, Quorums, IRunSettlement {
         _requireLength(ballots.tallies.length, 2 * width);
         bytes memory tallies = ballots.tallies;
         bytes memory scores = ballots.scores;
+        uint256 totalWei;
+        for (uint256 i; i < bondsWei.length; ++i) totalWei += bondsWei[i];
         lineup = new LineupEntry[](trainers.length);
+        uint256[] memory standings = r.standings.getAll(trainers);
         for (uint256 i; i < trainers.length; ++i) {
             LineupEntry memory entry = lineup[i];
-            entry.tally = _checkedTally(scores, width, i, bondsWei, tallies);
-            uint128 standing = r.standings.get(trainers[i]);
-            entry.trust = uint32(standing);
-            entry.note = uint64(standing >> 32);
+            entry.tally = _checkedTally(scores, width, i, bondsWei, totalWei, tallies);
+            entry.trust = uint32(standings[i]);
+            entry.note = uint64(standings[i] >> 32);
         }
         baseTally =
             width > trainers.length
-                ? _checkedTally(scores, width, trainers.length, bondsWei, tallies)
+                ? _checkedTally(scores, width, trainers.length, bondsWei, totalWei, tallies)
                 : UNAVAILABLE;
     }
 
@@ -226,10 +228,11 @@ abstract contract Settling is Boundary, Quorums, IRunSettlement {
         uint256 width,
         uint256 entry,
         uint256[] memory bondsWei,
+        uint256 totalWei,
         bytes memory tallies
     ) private pure returns (int16 tally) {
         tally = Tally.scoreAt(tallies, entry);
-        if (!Tally.isTally(scores, width, entry, bondsWei, tally))
+        if (!Tally.isTally(scores, width, entry, bondsWei, totalWei, tally))
             revert RunLedgerTallyMismatch(entry, tally);
     }
 
@@ -335,10 +338,12 @@ abstract contract Settling is Boundary, Quorums, IRunSettlement {
         Outcome memory outcome,
         Chunk memory chunk
     ) private {
+        uint256[] memory standings = new uint256[](trainers.length);
         for (uint256 i = chunk.from; i < chunk.to; ++i) {
             Verdict memory verdict = outcome.verdicts[i];
-            r.standings.set(trainers[i], uint128(verdict.trust) | (uint128(verdict.note) << 32));
+            standings[i] = uint256(verdict.trust) | (uint256(verdict.note) << 32);
         }
+        r.standings.setAll(trainers, standings, chunk.from, chunk.to);
     }
 
     /// Credits of Trainers, seats and settler as the vault takes them.

@@ -5,15 +5,7 @@ import {IRunLedger} from "../interfaces/IRunLedger.sol";
 import {Eligibility, EligibilityMap} from "../libraries/Eligibility.sol";
 import {HalfMap, Halves} from "../libraries/Halves.sol";
 import {Statements} from "../libraries/Statements.sol";
-import {
-    CommitteeSeat,
-    Member,
-    Phase,
-    RoundStake,
-    RoundState,
-    RunConfig,
-    StatementKind
-} from "../types/RunTypes.sol";
+import {CommitteeSeat, Member, Phase, RoundStake, RoundState, StatementKind} from "../types/RunTypes.sol";
 import {Quorums} from "./Quorums.sol";
 
 /// @title Views
@@ -30,11 +22,6 @@ abstract contract Views is Quorums, IRunLedger {
     /// @inheritdoc IRunLedger
     function phaseOf(uint256 run) external view returns (Phase) {
         return _state(_runs[run]).phase;
-    }
-
-    /// @inheritdoc IRunLedger
-    function configOf(uint256 run) external view returns (RunConfig memory) {
-        return _run(run).config;
     }
 
     /// @inheritdoc IRunLedger

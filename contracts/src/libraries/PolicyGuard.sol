@@ -125,30 +125,22 @@ library PolicyGuard {
         outcome.seats = typedSeats;
     }
 
+    /// Every field within its type and its limit; a refused update is not merged, an unavailable one not accepted.
     function _checkVerdict(uint256 pointer, int16 tally) private pure returns (bool valid, uint256 reward) {
-        uint256 accepted;
-        uint256 trust;
-        uint256 mergeWeight;
-        uint256 note;
-        uint256 penaltyBp;
-        uint256 jailRounds;
+        bool available = tally != UNAVAILABLE;
         assembly ("memory-safe") {
-            accepted := mload(pointer)
-            trust := mload(add(pointer, 0x20))
-            mergeWeight := mload(add(pointer, 0x40))
-            note := mload(add(pointer, 0x60))
-            penaltyBp := mload(add(pointer, 0x80))
-            jailRounds := mload(add(pointer, 0xa0))
+            let accepted := mload(pointer)
+            let mergeWeight := mload(add(pointer, 0x40))
             reward := mload(add(pointer, 0xc0))
+            let wrong := gt(accepted, available)
+            wrong := or(wrong, gt(mload(add(pointer, 0x20)), TRUST_ONE))
+            wrong := or(wrong, or(shr(64, mergeWeight), gt(mergeWeight, mul(accepted, mergeWeight))))
+            wrong := or(wrong, shr(64, mload(add(pointer, 0x60))))
+            wrong := or(wrong, gt(mload(add(pointer, 0x80)), BASIS_POINTS))
+            wrong := or(wrong, shr(16, mload(add(pointer, 0xa0))))
+            wrong := or(wrong, shr(128, reward))
+            valid := iszero(wrong)
         }
-        valid =
-            (accepted == 0 ? mergeWeight == 0 : accepted == 1 && tally != UNAVAILABLE) &&
-            trust <= TRUST_ONE &&
-            mergeWeight <= type(uint64).max &&
-            note <= type(uint64).max &&
-            penaltyBp <= BASIS_POINTS &&
-            jailRounds <= type(uint16).max &&
-            reward <= type(uint128).max;
     }
 
     function _checkSeat(uint256 pointer) private pure returns (bool valid, uint256 reward) {

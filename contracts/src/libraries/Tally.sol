@@ -13,19 +13,20 @@ import {UNAVAILABLE} from "../interfaces/IPolicy.sol";
 /// than half of the bond, the tally is `UNAVAILABLE`.
 library Tally {
     /// @param scores Ballots one after the other, each `width` entries of big-endian int16.
-    /// @param bondsWei Bond behind each ballot; together less than 2^255.
+    /// @param bondsWei Bond behind each ballot.
+    /// @param totalWei All of them together; less than 2^128.
     /// @return True if `tally` is the tally of entry `column`.
     function isTally(
         bytes memory scores,
         uint256 width,
         uint256 column,
         uint256[] memory bondsWei,
+        uint256 totalWei,
         int256 tally
     ) internal pure returns (bool) {
-        uint256 below;
-        uint256 upTo;
-        uint256 missing;
-        uint256 total;
+        // Bond below the tally in the lower half, bond that reports unavailable in the upper.
+        uint256 belowAndMissing;
+        uint256 level;
         int256 unavailable = UNAVAILABLE;
         assembly ("memory-safe") {
             let bond := add(bondsWei, 0x20)
@@ -35,19 +36,20 @@ library Tally {
             for {} lt(bond, end) {} {
                 let value := sar(240, mload(score))
                 let weight := mload(bond)
-                total := add(total, weight)
-                missing := add(missing, mul(weight, eq(value, unavailable)))
-                below := add(below, mul(weight, slt(value, tally)))
-                upTo := add(upTo, mul(weight, iszero(sgt(value, tally))))
+                let side := or(slt(value, tally), shl(128, eq(value, unavailable)))
+                belowAndMissing := add(belowAndMissing, mul(weight, side))
+                level := add(level, mul(weight, eq(value, tally)))
                 bond := add(bond, 0x20)
                 score := add(score, stride)
             }
         }
-        if (missing * 2 > total) return tally == UNAVAILABLE;
+        uint256 missing = belowAndMissing >> 128;
+        if (missing * 2 > totalWei) return tally == UNAVAILABLE;
         if (tally == UNAVAILABLE) return false;
         // UNAVAILABLE is the smallest int16: those ballots were counted as below, and are taken out again.
-        uint256 scored = total - missing;
-        return (below - missing) * 2 < scored && (upTo - missing) * 2 >= scored;
+        uint256 below = uint128(belowAndMissing) - missing;
+        uint256 scored = totalWei - missing;
+        return below * 2 < scored && (below + level) * 2 >= scored;
     }
 
     /// Entry `column` of a packed list of scores.

@@ -24,6 +24,7 @@ abstract contract Network is Assertions {
     IRewardVault internal vault;
     IBondRegistry internal registry;
     IRunLedger internal ledger;
+    address internal settlement;
 
     uint256 internal run;
     address internal sponsor = address(0x5905);
@@ -44,7 +45,7 @@ abstract contract Network is Assertions {
         address future = vm.computeCreateAddress(address(this), nonce + 3);
         vault = IRewardVault(deploy("RewardVault", abi.encode(token, future)));
         registry = IBondRegistry(deploy("BondRegistry", abi.encode(token, vault, future)));
-        address settlement = deploy("RunSettlement", abi.encode(registry, vault));
+        settlement = deploy("RunSettlement", abi.encode(registry, vault));
         ledger = IRunLedger(deploy("RunLedger", abi.encode(registry, vault, settlement)));
     }
 
