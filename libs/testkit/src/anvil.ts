@@ -11,13 +11,13 @@ export interface Anvil {
   stop(): Promise<void>;
   /** Ends it at once, without a chance to save anything. */
   kill(): Promise<void>;
+  /** Starts it again where it was, after it was stopped or killed. */
+  restart(): Promise<void>;
 }
 
 export interface AnvilOptions {
   /** Kept from one start to the next. */
   readonly stateFile?: string;
-  /** 0 by default: one that is free. A restart takes the port of the start. */
-  readonly port?: number;
 }
 
 /** Where npm has put the executable of this platform. */
@@ -26,27 +26,42 @@ export const anvilPath = (): string =>
     `@foundry-rs/anvil-${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}/bin/anvil`,
   );
 
-export async function startAnvil({ stateFile, port = 0 }: AnvilOptions = {}): Promise<Anvil> {
-  const state = stateFile === undefined ? [] : ['--state', stateFile];
-  const child = spawn(anvilPath(), ['--port', String(port), '--hardfork', 'osaka', ...state], {
+export async function startAnvil({ stateFile }: AnvilOptions = {}): Promise<Anvil> {
+  let running = await launch(stateFile, '0');
+  const { host } = running;
+  const port = host.slice(host.lastIndexOf(':') + 1);
+  return {
+    url: `http://${host}`,
+    request: (method, ...params) => request(`http://${host}`, method, params),
+    stop: () => running.end('SIGTERM'),
+    kill: () => running.end('SIGKILL'),
+    async restart() {
+      running = await launch(stateFile, port);
+    },
+  };
+}
+
+interface Running {
+  readonly host: string;
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+}
+
+async function launch(stateFile: string | undefined, port: string): Promise<Running> {
+  const state = stateFile === undefined ? [] : ['--state', stateFile, '--preserve-historical-states'];
+  const child = spawn(anvilPath(), ['--port', port, '--hardfork', 'osaka', ...state], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const address = await listening(child);
-  const url = `http://${address}`;
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   // A test that fails must not leave a chain behind.
   const orphaned = () => child.kill('SIGKILL');
   process.once('exit', orphaned);
-  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
-    child.kill(signal);
-    await exited;
-    process.removeListener('exit', orphaned);
-  };
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
-    url,
-    request: (method, ...params) => request(url, method, params),
-    stop: () => end('SIGTERM'),
-    kill: () => end('SIGKILL'),
+    host: await listening(child),
+    async end(signal) {
+      child.kill(signal);
+      await exited;
+      process.removeListener('exit', orphaned);
+    },
   };
 }
 

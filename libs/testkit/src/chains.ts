@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { openInProcessChain, openJsonRpcChain, type JsonRpcOptions } from '#libs/evm';
-import type { LedgerWorld } from '#libs/ports';
+import type { Chain, LedgerWorld } from '#libs/ports';
 import { openSigner, type Signer } from '#libs/wire';
-import { type Anvil, startAnvil } from './anvil.ts';
+import { type Anvil, type AnvilOptions, startAnvil } from './anvil.ts';
 
 /** A world for ledgers to be tested in; `close` ends whatever it started. */
 export interface ChainUnderTest extends LedgerWorld {
@@ -36,13 +36,26 @@ export async function inProcessWorld(): Promise<ChainUnderTest> {
   };
 }
 
+/** A world whose chain is another process. */
+export interface JsonRpcWorld extends ChainUnderTest {
+  readonly anvil: Anvil;
+  /** Another process's view of the same chain, as it were; closed with the world. */
+  another(options?: Partial<JsonRpcOptions>): Promise<Chain>;
+}
+
 /** A chain in another process, over JSON-RPC. */
-export async function jsonRpcWorld(options: Partial<JsonRpcOptions> = {}): Promise<ChainUnderTest & { anvil: Anvil }> {
-  const anvil = await startAnvil();
-  const chain = await openJsonRpcChain({ url: anvil.url, pollMs: 10, ...options });
+export async function jsonRpcWorld(options: AnvilOptions = {}): Promise<JsonRpcWorld> {
+  const anvil = await startAnvil(options);
+  const chains: Chain[] = [];
+  const another = async (chainOptions: Partial<JsonRpcOptions> = {}) => {
+    const chain = await openJsonRpcChain({ url: anvil.url, pollMs: 10, lostAfterMs: 2_000, ...chainOptions });
+    chains.push(chain);
+    return chain;
+  };
   return {
     anvil,
-    chain,
+    another,
+    chain: await another(),
     async signer(name) {
       const signer = signerOf(name);
       await anvil.request('anvil_setBalance', signer.address, '0x21e19e0c9bab2400000');
@@ -61,7 +74,7 @@ export async function jsonRpcWorld(options: Partial<JsonRpcOptions> = {}): Promi
       };
     },
     async close() {
-      await chain.close();
+      for (const chain of chains) await chain.close();
       await anvil.stop();
     },
   };

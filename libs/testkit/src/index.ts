@@ -1,2 +1,2 @@
 export { type Anvil, type AnvilOptions, startAnvil } from './anvil.ts';
-export { type ChainUnderTest, inProcessWorld, jsonRpcWorld } from './chains.ts';
+export { type ChainUnderTest, inProcessWorld, type JsonRpcWorld, jsonRpcWorld } from './chains.ts';

@@ -1,7 +1,6 @@
-import { Fault } from '#libs/fault';
+import { Fault, isFault } from '#libs/fault';
 import type { Block } from '#libs/ports';
 import type { ActorId } from '#libs/protocol';
-import type { Hex } from '#libs/wire';
 import { nonceTaken, rewound } from '../faults.ts';
 import type { Pulse } from '../pulse.ts';
 import type { EvmNode, Receipt } from '../rpc/node.ts';
@@ -72,15 +71,20 @@ export class Outbox {
       this.#abandon(closed());
     } catch (fault) {
       this.#abandon(fault);
+      if (!isFault(fault)) throw fault;
     } finally {
       this.#looking = false;
     }
   }
 
-  /** Whoever still waits is told; what becomes of the transactions is known to the chain alone. */
+  /**
+   * Whoever still waits is told; what becomes of those transactions is known to the chain alone. The others stay, to be
+   * looked after again with the next one, unless the chain has lost what they stand on.
+   */
   #abandon(fault: unknown): void {
     const entries = this.#entries;
-    this.#entries = [];
+    const lost = isFault(fault) && fault.code === 'CHAIN_REWOUND';
+    this.#entries = lost ? [] : entries.filter(({ resolve }) => resolve === null);
     for (const { resolve, reject } of entries) if (resolve !== null) reject(fault);
   }
 
@@ -107,7 +111,7 @@ export class Outbox {
     const blocks = new Map(inBlocks.map(({ receipt }) => [receipt!.blockHash, receipt!.blockNumber]));
     for (const [hash, number] of [...blocks].sort(([, a], [, b]) => b - a)) {
       if ((await this.#node.block(number))?.hash === hash) return;
-      for (const entry of inBlocks) if (entry.receipt!.blockHash === hash) entry.receipt = null;
+      for (const entry of inBlocks) if (entry.receipt?.blockHash === hash) entry.receipt = null;
     }
   }
 
@@ -159,11 +163,6 @@ export class Outbox {
       ({ receipt, resolve }) =>
         resolve !== null || receipt === null || head.number - receipt.blockNumber < this.#depths.rewindableBlocks,
     );
-  }
-
-  /** The raw transactions that a reorganisation could still remove. */
-  get kept(): readonly Hex[] {
-    return this.#entries.map(({ raw }) => raw);
   }
 }
 

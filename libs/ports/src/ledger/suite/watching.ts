@@ -113,7 +113,7 @@ export const watchingCases: readonly LedgerCase[] = [
       const stage = await Stage.of(world, 1, 1);
       const { run, ledger } = stage;
       const receiver = await stage.actor('receiver');
-      const fromBlock = (await ledger.head()).number;
+      const fromBlock = (await ledger.head()).number + 1;
       const watching = new Watching(ledger, { fromBlock });
       const rewind = await world.mark();
       await stage.open();
