@@ -65,6 +65,9 @@ export const wei = z.codec(
  */
 export const readonly = <O, I>(list: z.ZodType<O[], I[]>) => list as z.ZodType<readonly O[], readonly I[]>;
 
+/** int16, in basis points; the lowest says that the update was not there. */
+export const score = z.int().min(-32_768).max(32_767);
+
 /** A ballot's scores as the contracts take them: two bytes each, big-endian, at most 256 and the base's. */
 export const scores = z.codec(
   z.custom<Uint8Array>(
@@ -72,7 +75,7 @@ export const scores = z.codec(
       value instanceof Uint8Array && value.length % 2 === 0 && value.length > 0 && value.length <= 514,
     { error: 'expected 1 to 257 scores of two bytes' },
   ),
-  readonly(z.array(z.int().min(-32_768).max(32_767)).min(1).max(257)),
+  readonly(z.array(score).min(1).max(257)),
   {
     decode: (bytes) => {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -21,5 +21,17 @@ export {
 } from './message.ts';
 export { type Refusal, type RefusalCode, refusalCodes } from './refusal.ts';
 export { maxDepth, maxSizeBytes } from './scan.ts';
+export {
+  type EventsHeader,
+  formatEvent,
+  formatEventsHeader,
+  formatManifest,
+  type Manifest,
+  maxLineChars,
+  parseEvent,
+  parseEventsHeader,
+  parseManifest,
+  type Read,
+} from './run-folder.ts';
 export { type RunDomain, statementKinds, typedData } from './statements.ts';
 export { parseSubject, type Subject, subjectOf, subjectsOf } from './subject.ts';

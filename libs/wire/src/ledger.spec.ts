@@ -65,16 +65,6 @@ describe('as the sources of the contracts have it:', () => {
     expect(found(contract('ledger/Quorums.sol'), /EIP712\("([^"]*)", "([^"]*)"\)/)).toEqual([name, version]);
   });
 
-  test('what lineups and certificates build on, and what they say', () => {
-    expect(found(contract('ledger/Rounds.sol'), /StatementKind\.Lineup, (\S+), (\S+), endorsement/)).toEqual([
-      'r.release',
-      'lineupHash',
-    ]);
-    expect(
-      found(contract('ledger/Settling.sol'), /StatementKind\.Certificate, (?:r\.)?(\S+), (\S+), /),
-    ).toEqual(['lineupHash', 'certificate.modelDigest']);
-  });
-
   test('the hash of a lineup', () => {
     const [, lineup] = found(contract('types/RunTypes.sol'), /struct (Lineup) \{([^}]*)\}/);
     const [order] = found(
