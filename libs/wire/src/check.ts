@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ActorId, Digest, Receipt } from '#libs/protocol';
 import type { Bodies, Kind } from './bodies.ts';
+import { encodeLineup, lineupDigest } from './digests.ts';
 import type { Signature } from './fields.ts';
 import { addressOf, type PublicKey, recover, type Signer } from './keys.ts';
 import { contentDigest, decodeMessage, type Draft, type Message } from './message.ts';
@@ -29,6 +30,8 @@ export interface Post {
    * signed by its sender. Never throws.
    */
   check(bytes: Uint8Array, subject?: string): Checked | Refusal;
+  /** Digest of a proposed lineup, as the ledger will compute it. */
+  lineupOf(proposal: Pick<Bodies['lineupProposal'], 'round' | 'entries'>): Digest;
   /** Who has signed a released model, if all of the signatures are what they say. */
   checkCertificate(release: Bodies['release']): Certified | Refusal;
 }
@@ -88,6 +91,8 @@ export function openPost(domain: RunDomain, capacity: number = defaultCapacity):
         );
       return refusal ?? { kind: 'checked', message };
     },
+
+    lineupOf: ({ round, entries }) => lineupDigest(domain.number, round, encodeLineup(entries)),
 
     checkCertificate(release) {
       const digest = digestOf(statementAbout(domain.number, 'certificate', release, release.model));
