@@ -8,11 +8,19 @@ import type { Batch, BatchResult, Engine, MaskSpec, Stepper, StepperStart } from
 import { build, type Built } from './tfjs-build.ts';
 import { loadTfjs, type TfjsRuntime } from './tfjs-runtime.ts';
 
-/** Any layers model that tfjs can build, by tfjs' own gradients. Also the reference of the compiled backend. */
+/**
+ * Any layers model that tfjs can build, by tfjs' own gradients. Also the reference of the compiled backend.
+ *
+ * @param runtime absent: the fastest there is
+ */
 export async function tfjsEngine(
   description: ModelDescription,
+  runtime?: TfjsRuntime,
 ): Promise<{ engine: Engine; runtime: string }> {
-  const runtime = await loadTfjs();
+  return engineOn(runtime ?? (await loadTfjs()), description);
+}
+
+async function engineOn(runtime: TfjsRuntime, description: ModelDescription) {
   const built = await buildAndTry(runtime, description);
   const backend = runtime.tf.getBackend();
   const engine: Engine = {
@@ -41,44 +49,71 @@ export async function tfjsEngine(
 }
 
 /**
- * A model that did one step on zeros: a shape that does not follow shows before any training, and so does a gradient
- * that WebAssembly has no kernel for; such a model goes to plain JavaScript.
+ * A model that has computed one gradient: a shape that does not follow shows before any training. WebAssembly must give
+ * the gradient that plain JavaScript gives, or the model goes there: it has no kernel for some gradients, and tfjs 4.22
+ * computes that of a normalization before a maximum wrongly on it.
  */
 async function buildAndTry(runtime: TfjsRuntime, description: ModelDescription): Promise<Built> {
-  const built = await build(runtime, description);
   const { tf } = runtime;
+  const built = await build(runtime, description);
   const values = readWeights(built);
-  try {
-    tf.dispose(trainingGradients(built, zeroBatch(built)).gradients);
-  } catch (cause) {
-    const { message } = cause as Error;
-    if (tf.getBackend() === 'wasm' && message.includes('not registered')) {
-      await tf.setBackend('cpu');
-      return build(runtime, description); // Its shapes do follow: the gradient comes after them.
-    }
-    throw new Fault(
-      'MODEL_INVALID',
-      `${description.name}: a step on zeros fails: ${message.split('\n')[0]}`,
-      {
-        hint: 'Check the layers: sizes, strides and padding decide the shapes that reach them.',
-        cause,
-      },
-    );
-  }
-  writeWeights(built, values);
+  const gradient = await trialGradient(built, description, values);
+  if (tf.getBackend() !== 'wasm') return built;
+  await tf.setBackend('cpu');
+  const plain = await build(runtime, description);
+  const expected = await trialGradient(plain, description, values);
+  if (!gradient || !expected || !agree(gradient, expected)) return plain;
+  await tf.setBackend('wasm');
+  plain.model.dispose();
   return built;
 }
 
-function zeroBatch({ inputShape, outputs, masks }: Built): Batch {
-  const samples = 1;
-  const zeros = (shape: readonly number[]) =>
-    new Float32Array(shape.reduce((product, d) => product * d, samples));
+/** The gradient of a small random batch as one vector, or undefined where a kernel is missing. */
+async function trialGradient(
+  built: Built,
+  { name }: ModelDescription,
+  values: Float32Array,
+): Promise<Float32Array | undefined> {
+  const { tf } = built.runtime;
+  writeWeights(built, values);
+  try {
+    const { gradients } = await withSeededRandom('trial', () => trainingGradients(built, trialBatch(built)));
+    const vector = new Float32Array(values.length);
+    for (const [i, { offset }] of built.layout.entries())
+      vector.set(gradients[i]?.dataSync<'float32'>() ?? [], offset);
+    tf.dispose(gradients.filter((gradient) => gradient !== undefined));
+    return vector;
+  } catch (cause) {
+    const { message } = cause as Error;
+    if (tf.getBackend() === 'wasm' && message.includes('not registered')) return undefined;
+    throw new Fault('MODEL_INVALID', `${name}: a trial step fails: ${message.split('\n')[0]}`, {
+      hint: 'Check the layers: sizes, strides and padding decide the shapes that reach them.',
+      cause,
+    });
+  } finally {
+    writeWeights(built, values);
+  }
+}
+
+function trialBatch({ inputShape, outputs, masks, loss }: Built): Batch {
+  const samples = 3;
+  const random = generator('trial');
+  const filled = (shape: readonly number[], value: () => number) =>
+    Float32Array.from({ length: shape.reduce((product, d) => product * d, samples) }, value);
+  const targets = new Float32Array(samples * outputs);
+  for (let i = 0; i < samples; i++) loss.writeTarget(targets, i * outputs, outputs, i % Math.min(outputs, 2));
   return {
     samples,
-    features: zeros(inputShape),
-    targets: zeros([outputs]),
-    masks: masks.map(({ shape }) => zeros(shape)),
+    features: filled(inputShape, () => random.normal()),
+    targets,
+    masks: masks.map(({ shape }) => filled(shape, () => 1)),
   };
+}
+
+/** True where two vectors differ by rounding only. */
+function agree(a: Float32Array, b: Float32Array): boolean {
+  const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
+  return norm(a.map((v, i) => v - b[i]!)) <= 1e-3 * norm(b);
 }
 
 /**
