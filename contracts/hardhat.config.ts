@@ -6,7 +6,7 @@ import { defineConfig } from 'hardhat/config';
 const here = dirname(fileURLToPath(import.meta.url));
 
 // Fuzz and invariant runs; a nightly job sets 10000.
-const runs = Number(process.env['FLOBC_SOLIDITY_RUNS'] ?? 256);
+const runs = Number(process.env.FLOBC_SOLIDITY_RUNS ?? 256);
 
 const solc = (viaIR: boolean, optimizerRuns = 200) => ({
   version: '0.8.37',

@@ -1,4 +1,4 @@
-import { Rehearsal, type Act, type Score } from '../rehearsal/rehearsal.ts';
+import { Rehearsal, type Act, type Course, type Score } from '../rehearsal/rehearsal.ts';
 
 /** A network of this many Trainers and Validators. */
 export interface Size {
@@ -20,8 +20,10 @@ export interface Snapshot {
   policy: string;
   /** What happens once: joining, claiming and the like, at 10 Trainers and 3 Validators. */
   once: Record<string, number>;
-  /** The third round, by size ("10T/3V"). */
+  /** The third round, by size ("10T/3V"), its ballots revealed by the settlement. */
   rounds: Record<string, RoundGas>;
+  /** The third round at 10 Trainers and 3 Validators where ballots are revealed on chain before. */
+  revealed: Record<'batch' | 'each', RoundGas>;
 }
 
 export const sizes: readonly Size[] = [
@@ -42,11 +44,14 @@ const score: Score = (validator, trainer, round) =>
 const chunk = 160;
 
 /** Gas of the third round: every slot that a round writes has been written before. */
-export async function measureRound(size: Size): Promise<RoundGas> {
+export async function measureRound(
+  size: Size,
+  revealing: Course['revealing'] = 'settlement',
+): Promise<RoundGas> {
   const rehearsal = await Rehearsal.start({ ...size, score });
   try {
     let acts: Act[] = [];
-    for (let round = 0; round < 3; round++) acts = await rehearsal.wholeRound([], chunk);
+    for (let round = 0; round < 3; round++) acts = await rehearsal.wholeRound({ limit: chunk, revealing });
     const operations: Record<string, number> = {};
     for (const { name, gas } of acts) operations[name] = (operations[name] ?? 0) + gas;
     const total = acts.reduce((sum, act) => sum + act.gas, 0);
@@ -78,5 +83,7 @@ async function measureOnce(): Promise<Record<string, number>> {
 export async function measure(which: readonly Size[] = sizes): Promise<Snapshot> {
   const rounds: Record<string, RoundGas> = {};
   for (const size of which) rounds[nameOf(size)] = await measureRound(size);
-  return { policy: 'ProportionalPolicy', once: await measureOnce(), rounds };
+  const small = { trainers: 10, validators: 3 };
+  const revealed = { batch: await measureRound(small, 'batch'), each: await measureRound(small, 'each') };
+  return { policy: 'ProportionalPolicy', once: await measureOnce(), rounds, revealed };
 }

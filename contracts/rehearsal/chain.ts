@@ -47,15 +47,20 @@ export interface Chain {
 export async function startChain(): Promise<Chain> {
   const hre = await createHardhatRuntimeEnvironment(config, {}, root);
   await hre.tasks.getTask('build').run({ quiet: true, noTests: true });
-  const connection = await hre.network.connect({ network: 'inProcess' });
-  const request = (method: string, ...params: unknown[]) => connection.provider.request({ method, params });
+  const connection = await hre.network.create({ network: 'inProcess' });
+  const request = async (method: string, ...params: unknown[]): Promise<unknown> =>
+    connection.provider.request({ method, params });
+  /** Like `request`; a refusal by a contract carries the name of its error. */
+  const ask = async (abi: Interface | null, method: string, ...params: unknown[]): Promise<unknown> => {
+    try {
+      return await request(method, ...params);
+    } catch (error) {
+      throw named(error, abi);
+    }
+  };
 
   const execute = async (transaction: Record<string, unknown>, abi: Interface | null): Promise<Sent> => {
-    const hash = await request('eth_sendTransaction', { gas: toBeHex(gasLimit), ...transaction }).catch(
-      (error: unknown) => {
-        throw named(error, abi);
-      },
-    );
+    const hash = await ask(abi, 'eth_sendTransaction', { gas: toBeHex(gasLimit), ...transaction });
     const receipt = (await request('eth_getTransactionReceipt', hash)) as TransactionReceipt;
     const events = receipt.logs.map((log) => abi?.parseLog(log) ?? null).filter((event) => event !== null);
     return { gas: Number(receipt.gasUsed), events, created: receipt.contractAddress };
@@ -77,11 +82,7 @@ export async function startChain(): Promise<Chain> {
     },
     async call(to, abi, name, callArguments) {
       const data = abi.encodeFunctionData(name, callArguments);
-      const answer = await request('eth_call', { to, data, gas: toBeHex(gasLimit) }, 'latest').catch(
-        (error: unknown) => {
-          throw named(error, abi);
-        },
-      );
+      const answer = await ask(abi, 'eth_call', { to, data, gas: toBeHex(gasLimit) }, 'latest');
       return abi.decodeFunctionResult(name, answer as string);
     },
     async admit(account) {

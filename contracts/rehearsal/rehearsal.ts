@@ -3,7 +3,7 @@ import {
   concat,
   getCreateAddress,
   id,
-  Interface,
+  type Interface,
   keccak256,
   TypedDataEncoder,
   Wallet,
@@ -75,6 +75,15 @@ export interface Cast {
   budgetWei?: bigint;
 }
 
+/** How a round goes. */
+export interface Course {
+  absent?: readonly Validator[];
+  /** Trainers that a settlement handles in one transaction. */
+  limit?: number;
+  /** Who brings the ballots: the settlement itself, one Validator those of all, or each its own. */
+  revealing?: 'settlement' | 'batch' | 'each';
+}
+
 export interface Balances {
   accounts: { name: string; ownWei: bigint; bondWei: bigint; creditWei: bigint }[];
   budgetWei: bigint;
@@ -116,8 +125,8 @@ export class Rehearsal {
   private constructor(
     chain: Chain,
     cast: Cast,
-    abi: Rehearsal['#abi'],
-    address: Rehearsal['#address'],
+    abi: Record<Contract, Interface>,
+    address: Record<Contract, string>,
     sponsor: string,
   ) {
     this.chain = chain;
@@ -199,7 +208,7 @@ export class Rehearsal {
     await this.#pay(account, 'registry', bondWei);
     await this.#act('bond', account, name, 'registry', 'bond', [this.run, account, bondWei]);
     const { events } = await this.#act('joinRun', account, name, 'ledger', 'joinRun', [this.run, as]);
-    return Number(events.find((event) => event.name === 'MemberJoined')!.args['index']);
+    return Number(events.find((event) => event.name === 'MemberJoined')!.args.index);
   }
 
   /** Mints to the account and lets the contract take it. */
@@ -266,7 +275,7 @@ export class Rehearsal {
   async settle(absent: readonly Validator[] = [], limit = 65_535): Promise<void> {
     const { round, trainers, receiptsRoot, hash, members } = this.#lineup!;
     const state = (await this.ask('stateOf', [this.run]))[0] as Result;
-    const voted = Number(state['committed']);
+    const voted = Number(state.committed);
     const seats = (await this.committee()).filter((_, i) => Math.floor(voted / 2 ** i) % 2 === 1);
     const scores = seats.map((seat) => this.#scores(seat.validator));
     const bondsWei = seats.map((seat) => seat.bondWei);
@@ -304,7 +313,7 @@ export class Rehearsal {
     const outcomeType = this.#abi.ledger.getFunction('continueSettlement')!.inputs[2]!;
     const [outcome] = AbiCoder.defaultAbiCoder().decode(
       [outcomeType],
-      split.args['outcome'] as string,
+      split.args.outcome as string,
     ) as unknown[];
     const trainers = members.map((trainer) => trainer.index);
     for (let applied = limit; applied < members.length; applied += limit) {
@@ -313,15 +322,17 @@ export class Rehearsal {
   }
 
   /** Opening to settlement, everybody present but the absent. */
-  async wholeRound(absent: readonly Validator[] = [], limit?: number): Promise<Act[]> {
+  async wholeRound({ absent = [], limit, revealing = 'settlement' }: Course = {}): Promise<Act[]> {
     const before = this.acts.length;
     await this.openRound();
     await this.proposeLineup(this.trainers, absent);
-    const present = (await this.committee())
-      .map((seat, i) => ({ ...seat, i }))
-      .filter(({ validator }) => !absent.includes(validator));
-    for (const { i } of present) await this.commit(i);
+    const present = [...(await this.committee()).entries()]
+      .filter(([, { validator }]) => !absent.includes(validator))
+      .map(([seat]) => seat);
+    for (const seat of present) await this.commit(seat);
     if (absent.length > 0) await this.closePhase();
+    if (revealing === 'batch') await this.reveal(present);
+    if (revealing === 'each') for (const seat of present) await this.reveal([seat]);
     await this.settle(absent, limit);
     return this.acts.slice(before);
   }
@@ -337,11 +348,11 @@ export class Rehearsal {
   }
 
   async #phase(): Promise<number> {
-    return Number(((await this.ask('stateOf', [this.run]))[0] as Result)['phase']);
+    return Number(((await this.ask('stateOf', [this.run]))[0] as Result).phase);
   }
 
   async round(): Promise<number> {
-    return Number(((await this.ask('stateOf', [this.run]))[0] as Result)['number']);
+    return Number(((await this.ask('stateOf', [this.run]))[0] as Result).number);
   }
 
   async committee(): Promise<Seat[]> {

@@ -52,7 +52,7 @@ try {
   const dead = rehearsal.validators[1]!;
   for (let round = 0; round < 3; round++) {
     line(`\nRound ${round}${round === 1 ? `, ${dead.name} is dead` : ''}`);
-    const acts = await rehearsal.wholeRound(round === 1 ? [dead] : []);
+    const acts = await rehearsal.wholeRound(round === 1 ? { absent: [dead] } : {});
     for (const { name, by, gas } of acts)
       line(`  ${name.padEnd(16)}${by.padEnd(14)}${String(gas).padStart(10)} gas`);
     line(`  ${'together'.padEnd(30)}${String(acts.reduce((sum, act) => sum + act.gas, 0)).padStart(10)} gas`);

@@ -16,7 +16,7 @@ import {PaysEverybody} from "./kit/PaysEverybody.sol";
 ///   S the Sponsor            P the Validator that proposes   N a stranger with tokens and a bond, never joined
 ///   T a Trainer              V another Validator             L the ledger (as if it called)    R the registry (ditto)
 ///
-/// `table.spec.ts` checks that no function of the contracts is missing here.
+/// `contracts.spec.ts` checks that no function of the contracts is missing here.
 contract WhoMayCallWhatTest is Network {
     error Attempted(bool succeeded);
 
