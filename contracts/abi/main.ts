@@ -3,7 +3,14 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
 import config from '../hardhat.config.ts';
-import { type Artifact, fileOf, renderContract, renderEnumerations, renderIndex, renderOrigin } from './render.ts';
+import {
+  type Artifact,
+  fileOf,
+  renderContract,
+  renderEnumerations,
+  renderIndex,
+  renderOrigin,
+} from './render.ts';
 import { digestOfFiles, digestOfSources, root, soliditySources, target } from './sources.ts';
 
 const contracts = [
@@ -28,7 +35,8 @@ for (const contract of contracts) {
 }
 files.set('enumerations.ts', renderEnumerations(soliditySources()));
 files.set('index.ts', renderIndex(contracts));
-if (digestOfSources() !== before) throw new Error('contracts/src changed while it was compiled: run this again');
+if (digestOfSources() !== before)
+  throw new Error('contracts/src changed while it was compiled: run this again');
 
 mkdirSync(target, { recursive: true });
 for (const old of readdirSync(target)) rmSync(join(target, old));

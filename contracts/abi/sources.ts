@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import config from '../hardhat.config.ts';
 
 export const root = join(import.meta.dirname, '../..');
 export const target = join(root, 'libs/evm/src/abi');
@@ -24,14 +25,21 @@ export function digestOfSources(): string {
   const hash = createHash('sha256');
   const add = (name: string, text: string) => hash.update(`${name}\0${text.length}\0${text}`);
   for (const { path, text } of soliditySources()) add(path, text);
-  add('hardhat.config.ts', readFileSync(join(root, 'contracts/hardhat.config.ts'), 'utf8'));
+  add('settings', JSON.stringify(config.solidity, withoutTests));
   for (const name of ['solc', '@openzeppelin/contracts']) {
-    const { version } = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as {
+    const { version } = JSON.parse(
+      readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'),
+    ) as {
       version: string;
     };
     add(name, version);
   }
   return hash.digest('hex');
+}
+
+/** Of the configuration, what compiles the product: not where the compiler lies, nor how tests are compiled. */
+function withoutTests(key: string, value: unknown): unknown {
+  return key === 'path' || key.startsWith('contracts/test/') ? undefined : value;
 }
 
 /** SHA-256 over the generated files, so that one edited by hand does not pass for what the compiler put out. */

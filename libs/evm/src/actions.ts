@@ -67,7 +67,8 @@ export function actionsOf({ node, addresses }: Watched, queue: AccountQueue): Le
     },
     rounds: {
       open: (run) => ledger('openRound', run),
-      proposeLineup: (run, lineup, endorsement) => ledger('proposeLineup', run, lineup, packEndorsement(endorsement)),
+      proposeLineup: (run, lineup, endorsement) =>
+        ledger('proposeLineup', run, lineup, packEndorsement(endorsement)),
       commit: (run, round, seat, commitment) => ledger('commit', run, round, seat, commitment),
       reveal(run, round, ballots) {
         const { seats, scores, salts } = packRevealed(ballots);
@@ -82,7 +83,13 @@ export function actionsOf({ node, addresses }: Watched, queue: AccountQueue): Le
         return ledger('settle', run, packBallots(ballots), { modelDigest, endorsement }, limit);
       },
       continue: (run, { trainers, outcome }, limit = everybody) =>
-        ledger('continueSettlement', run, trainers.map(BigInt), ledgerContract.decodeArgument('continueSettlement', 2, outcome), limit),
+        ledger(
+          'continueSettlement',
+          run,
+          trainers.map(BigInt),
+          ledgerContract.decodeArgument('continueSettlement', 2, outcome),
+          limit,
+        ),
       proveEquivocation: (run, { kind, number, attempt, parent, first, second }) =>
         ledger('proveEquivocation', run, {
           kind,

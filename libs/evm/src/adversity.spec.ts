@@ -62,7 +62,7 @@ describe('a chain in another process', () => {
   it('waits for as many blocks on top as it was told', async () => {
     const stage = await Stage.empty(world);
     const deep = await (await world.another({ depth: 2 })).attach(stage.ledger.addresses.ledger);
-    const patient = deep.as((await world.signer('patient')));
+    const patient = deep.as(await world.signer('patient'));
     const { id } = await stage.actor('receiver');
     done(await stage.sponsor.act.token.mint((await world.signer('patient')).address, 5n));
     let settled = false;
@@ -115,7 +115,9 @@ describe('a chain in another process', () => {
     await world.anvil.request('anvil_setBalance', poor.id, '0x0');
     await expect(poor.act.membership.checkIn(stage.run)).resolves.toMatchObject({ kind: 'reverted' });
     done(await stage.sponsor.act.token.mint(poor.id, 1n));
-    await expect(poor.act.token.transfer(stage.sponsor.id, 1n)).rejects.toMatchObject({ code: 'CHAIN_GAS_UNFUNDED' });
+    await expect(poor.act.token.transfer(stage.sponsor.id, 1n)).rejects.toMatchObject({
+      code: 'CHAIN_GAS_UNFUNDED',
+    });
   });
 
   it('a branch that replaces another of the same length is noticed', async () => {

@@ -102,7 +102,10 @@ class EvmChain implements Chain {
       }
       throw contractMissing(ledger, 'FLoBC ledger');
     };
-    const registry = ledgerContract.decode('REGISTRY', await ask(ledger, ledgerContract.encode('REGISTRY', [])));
+    const registry = ledgerContract.decode(
+      'REGISTRY',
+      await ask(ledger, ledgerContract.encode('REGISTRY', [])),
+    );
     const vault = ledgerContract.decode('VAULT', await ask(ledger, ledgerContract.encode('VAULT', [])));
     const token = vaultContract.decode('TOKEN', await ask(vault, vaultContract.encode('TOKEN', [])));
     return { ledger, registry, vault, token };
@@ -112,7 +115,8 @@ class EvmChain implements Chain {
 async function deploy(queue: AccountQueue, what: string, creationCode: Hex): Promise<ActorId> {
   const name = `the deployment of the ${what}`;
   const executed = await queue.execute(name, { data: creationCode });
-  if (executed.kind === 'reverted') throw revertedUnknown(name, `${executed.name} ${JSON.stringify(executed.args)}`);
+  if (executed.kind === 'reverted')
+    throw revertedUnknown(name, `${executed.name} ${JSON.stringify(executed.args)}`);
   return executed.receipt.created!;
 }
 

@@ -76,7 +76,8 @@ async function startEvm(timeSeconds: number): Promise<Rpc> {
   return {
     async request(method, params) {
       try {
-        return await connection.provider.request({ method, params: [...params] });
+        const answer: unknown = await connection.provider.request({ method, params: [...params] });
+        return answer;
       } catch (error) {
         throw new RpcError(method, (error as Error).message, revertDataOf(error), error);
       }

@@ -20,7 +20,9 @@ class Scene {
   readonly #fromBlock: number;
   readonly #sent: Promise<Sent>[] = [];
   #watching: Watching;
-  #mark: { readonly rewind: () => Promise<void>; readonly block: number } | null = null;
+  #rewind: (() => Promise<void>) | null = null;
+  /** The block of the last mark: no rewinding goes below it, now or later. */
+  #firmBlock = Infinity;
 
   private constructor(stage: Stage, fromBlock: number) {
     this.#stage = stage;
@@ -48,12 +50,13 @@ class Scene {
       case 'mark':
         // What is under way at a mark would be neither before nor after it.
         await Promise.all(this.#sent);
-        this.#mark ??= { block: (await ledger.head()).number, rewind: await world.mark() };
+        this.#firmBlock = (await ledger.head()).number;
+        this.#rewind = await world.mark();
         break;
       case 'rewind':
         await Promise.all(this.#sent);
-        await this.#mark?.rewind();
-        this.#mark = null;
+        await this.#rewind?.();
+        this.#rewind = null;
         break;
       case 'rewatch':
         await this.#resume();
@@ -63,8 +66,7 @@ class Scene {
   /** A watcher that dies, and another that goes on after the last block that cannot be rewound. */
   async #resume(): Promise<void> {
     const following = await this.#watching.stop();
-    const lowest = this.#mark?.block ?? Infinity;
-    while ((following.standing.at(-1)?.block.number ?? 0) > lowest) following.standing.pop();
+    while ((following.standing.at(-1)?.block.number ?? 0) > this.#firmBlock) following.standing.pop();
     const after = following.standing.at(-1)?.block;
     const from = after === undefined ? { fromBlock: this.#fromBlock } : { after };
     this.#watching = new Watching(this.#stage.ledger, from, following);

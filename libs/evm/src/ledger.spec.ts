@@ -14,5 +14,5 @@ describe.each(hosts)('a ledger on $host', ({ open }) => {
   });
   afterAll(() => world.close());
 
-  for (const { name, run } of [...ledgerCases, ...watchingCases]) it(name, () => run(world));
+  for (const one of [...ledgerCases, ...watchingCases]) it(one.name, () => one.run(world));
 });

@@ -64,7 +64,8 @@ export class EvmLedger implements Ledger {
       committed: numbersOf([BigInt(state.committed)]),
       revealed: numbersOf([BigInt(state.revealed)]),
       committee: await ledger('committeeOf', run),
-      proposers: state.seats === 0 ? [] : await Promise.all([0n, 1n, 2n].map((i) => ledger('proposerOf', run, i))),
+      proposers:
+        state.seats === 0 ? [] : await Promise.all([0n, 1n, 2n].map((i) => ledger('proposerOf', run, i))),
       lineupHash: await ledger('lineupHashOf', run),
       release: await ledger('releaseOf', run),
       poolWei: (await ledger('stakeOf', run)).poolWei,
@@ -117,7 +118,12 @@ export class EvmLedger implements Ledger {
         validators: committee.map(({ validator }) => validator),
         reachWei,
       });
-      return { kind: 'previewed', answered: preview.answered, outcome, settlerWei: preview.outcome.settlerWei };
+      return {
+        kind: 'previewed',
+        answered: preview.answered,
+        outcome,
+        settlerWei: preview.outcome.settlerWei,
+      };
     } catch (error) {
       if (error instanceof ViewRefused) return error.refusal;
       throw error;

@@ -20,7 +20,11 @@ const basisPoints = 10_000n;
 export async function outcomeOf(answer: PolicyOutcome, judged: Judged): Promise<Outcome> {
   const { round, tallies, trainers, validators } = judged;
   const fined = [
-    ...answer.verdicts.map(({ penaltyBp, jailRounds }, i) => ({ actor: trainers[i]!, penaltyBp, jailRounds })),
+    ...answer.verdicts.map(({ penaltyBp, jailRounds }, i) => ({
+      actor: trainers[i]!,
+      penaltyBp,
+      jailRounds,
+    })),
     ...answer.seats.map(({ penaltyBp }, i) => ({ actor: validators[i]!, penaltyBp, jailRounds: 0 })),
   ].filter(({ penaltyBp, jailRounds }) => penaltyBp > 0 || jailRounds > 0);
   return {

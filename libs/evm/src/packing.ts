@@ -28,7 +28,8 @@ export function scoresOf(packed: Hex): number[] {
 export const tallyOf = (score: number): Tally => (score === unavailable ? 'unavailable' : score);
 const scoreOf = (tally: Tally): number => (tally === 'unavailable' ? unavailable : tally);
 
-const field = (word: bigint, fromBit: number, bits: number): bigint => BigInt.asUintN(bits, word >> BigInt(fromBit));
+const field = (word: bigint, fromBit: number, bits: number): bigint =>
+  BigInt.asUintN(bits, word >> BigInt(fromBit));
 
 /** `VerdictCodec.pack` of a verdict, the other way round. */
 export const verdictOf = (word: bigint): SettledVerdict => ({
@@ -46,14 +47,16 @@ export const seatOf = (word: bigint): SettledSeat => ({
   missed: field(word, 144, 8) === 1n,
 });
 
-const bySeat = <T extends { readonly seat: number }>(list: readonly T[]): T[] => list.toSorted((a, b) => a.seat - b.seat);
+const bySeat = <T extends { readonly seat: number }>(list: readonly T[]): T[] =>
+  list.toSorted((a, b) => a.seat - b.seat);
 
-export function packEndorsement({ attempt, signatures }: Endorsement) {
-  const ordered = bySeat(signatures);
+export function packEndorsement({ attempt, signatures: endorsed }: Endorsement) {
+  const ordered = bySeat(endorsed);
+  const signatures: Hex = `0x${ordered.map(({ signature }) => signature.slice(2)).join('')}`;
   return {
     attempt,
     signers: bitsOf(ordered.map(({ seat }) => seat)),
-    signatures: `0x${ordered.map(({ signature }) => signature.slice(2)).join('')}` as Hex,
+    signatures,
   };
 }
 

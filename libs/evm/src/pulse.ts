@@ -40,7 +40,10 @@ export class Pulse {
       };
       this.#waiting.add(wake);
       signal?.addEventListener('abort', wake);
-      if (this.#pollMs !== null) this.#timer ??= setTimeout(() => this.beat(), this.#pollMs);
+      if (this.#pollMs !== null)
+        this.#timer ??= setTimeout(() => {
+          this.beat();
+        }, this.#pollMs);
     });
   }
 

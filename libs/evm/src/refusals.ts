@@ -1,5 +1,12 @@
 import type { Refused } from '#libs/ports';
-import { policyContracts, ledgerContract, registryContract, settlementContract, tokenContract, vaultContract } from './contract/contracts.ts';
+import {
+  policyContracts,
+  ledgerContract,
+  registryContract,
+  settlementContract,
+  tokenContract,
+  vaultContract,
+} from './contract/contracts.ts';
 import { revertedUnknown } from './faults.ts';
 
 const contracts = [

@@ -63,7 +63,10 @@ class Follower {
     while (this.#nextBlock <= last) {
       const change = await this.#next();
       // The chain changed under the look: the next one starts from what it is then.
-      if (change === null) return this.#watched.pulse.beat();
+      if (change === null) {
+        this.#watched.pulse.beat();
+        return;
+      }
       yield this.#report(change);
     }
   }
@@ -84,7 +87,8 @@ class Follower {
     const { node, addresses } = this.#watched;
     const block = await node.block(this.#nextBlock);
     const parent = this.#reported.at(-1)?.block;
-    if (block === null || (parent?.number === block.number - 1 && parent.hash !== block.parentHash)) return null;
+    if (block === null || (parent?.number === block.number - 1 && parent.hash !== block.parentHash))
+      return null;
     try {
       const logs = await node.logs(watchedAddresses(addresses), { blockHash: block.hash });
       return this.#added(block, logs);

@@ -54,7 +54,11 @@ async function launch(stateFile: string | undefined, port: string): Promise<Runn
   // A test that fails must not leave a chain behind.
   const orphaned = () => child.kill('SIGKILL');
   process.once('exit', orphaned);
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const exited = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      resolve();
+    }),
+  );
   return {
     host: await listening(child),
     async end(signal) {
@@ -83,7 +87,11 @@ async function listening(child: ChildProcess): Promise<string> {
 
 async function request(url: string, method: string, params: readonly unknown[]): Promise<unknown> {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
   const { result, error } = (await response.json()) as { result?: unknown; error?: { message: string } };
   if (error !== undefined) throw new Error(`${method}: ${error.message}`);
   return result;

@@ -1,4 +1,4 @@
-import { AbiCoder, Interface, type InterfaceAbi } from 'ethers';
+import { AbiCoder, Interface } from 'ethers';
 import type { Hex } from '#libs/wire';
 import type {
   Abi,
@@ -22,6 +22,9 @@ export interface RawLog {
   readonly data: string;
 }
 
+/** '0x' and four bytes. */
+const selectorLength = 10;
+
 /** A contract's calls, events and errors as values, typed by its ABI. It knows no address and sends nothing. */
 export class Contract<const A extends Abi> {
   readonly #compiled: Compiled<A>;
@@ -29,7 +32,7 @@ export class Contract<const A extends Abi> {
 
   constructor(compiled: Compiled<A>) {
     this.#compiled = compiled;
-    this.#interface = new Interface(compiled.abi as unknown as InterfaceAbi);
+    this.#interface = new Interface(compiled.abi);
   }
 
   creationCode(constructorArguments: ConstructorArguments<A>): Hex {
@@ -51,7 +54,10 @@ export class Contract<const A extends Abi> {
     const values = this.#interface.decodeFunctionResult(name, data);
     if (outputs.length === 1) return fromChain(outputs[0]!, values[0]) as ReturnOf<A, Name>;
     const unnamed = outputs.some((output) => output.name === '');
-    return (unnamed ? listedFromChain(outputs, values) : namedFromChain(outputs, values)) as ReturnOf<A, Name>;
+    return (unnamed ? listedFromChain(outputs, values) : namedFromChain(outputs, values)) as ReturnOf<
+      A,
+      Name
+    >;
   }
 
   /** A value that was ABI-encoded alone, of the type of a function's argument. */
@@ -61,7 +67,10 @@ export class Contract<const A extends Abi> {
     data: Hex,
   ): ArgumentsOf<A, Name>[I] {
     const parameter = this.#entry('function', name)!.inputs![position]!;
-    const [value] = AbiCoder.defaultAbiCoder().decode([this.#interface.getFunction(name)!.inputs[position]!], data);
+    const [value] = AbiCoder.defaultAbiCoder().decode(
+      [this.#interface.getFunction(name)!.inputs[position]!],
+      data,
+    );
     return fromChain(parameter, value) as ArgumentsOf<A, Name>[I];
   }
 
@@ -73,13 +82,18 @@ export class Contract<const A extends Abi> {
     return { name: parsed.name, args: namedFromChain(inputs, parsed.args) } as EventOf<A>;
   }
 
-  /** A custom error by its name, with its facts; null for anything else. */
+  /** A custom error by its name, with its facts; null for anything else, also for data that is cut off. */
   error(data: string): { name: string; args: Record<string, unknown> } | null {
-    const parsed = this.#interface.parseError(data);
-    const inputs = parsed === null ? undefined : this.#entry('error', parsed.name)?.inputs;
-    return parsed === null || inputs === undefined
-      ? null
-      : { name: parsed.name, args: namedFromChain(inputs, parsed.args) };
+    const fragment =
+      data.length < selectorLength ? null : this.#interface.getError(data.slice(0, selectorLength));
+    const inputs = fragment === null ? undefined : this.#entry('error', fragment.name)?.inputs;
+    if (fragment === null || inputs === undefined) return null;
+    try {
+      const values = this.#interface.decodeErrorResult(fragment, data);
+      return { name: fragment.name, args: namedFromChain(inputs, values) };
+    } catch {
+      return null; // ethers' only way to say that the data is not of this shape
+    }
   }
 
   #entry(type: string, name?: string): AbiEntry | undefined {

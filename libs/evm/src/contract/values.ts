@@ -31,7 +31,9 @@ export function namedFromChain(
   parameters: readonly Parameter[],
   values: ArrayLike<unknown>,
 ): Record<string, unknown> {
-  return Object.fromEntries(parameters.map((parameter, i) => [parameter.name, fromChain(parameter, values[i])]));
+  return Object.fromEntries(
+    parameters.map((parameter, i) => [parameter.name, fromChain(parameter, values[i])]),
+  );
 }
 
 /** The opposite: what ethers encodes. Only enumerations look different to it. */

@@ -25,7 +25,9 @@ export function httpRpc(url: string, requestMs: number): Rpc {
       // Nodes answer some errors with a status of 400 or 500 and a JSON-RPC body; without a body it is a proxy's answer.
       return parsed(text) ?? fail(`HTTP status ${response.status}`);
     } catch (cause) {
-      throw cause instanceof Unreached ? cause : new Unreached(`no answer from ${new URL(url).host}`, { cause });
+      throw cause instanceof Unreached
+        ? cause
+        : new Unreached(`no answer from ${new URL(url).host}`, { cause });
     }
   }
 

@@ -53,7 +53,9 @@ export class EvmNode {
   }
 
   async baseFeeWei(): Promise<bigint> {
-    const block = (await this.#rpc.request('eth_getBlockByNumber', ['latest', false])) as { baseFeePerGas?: string };
+    const block = (await this.#rpc.request('eth_getBlockByNumber', ['latest', false])) as {
+      baseFeePerGas?: string;
+    };
     return BigInt(block.baseFeePerGas ?? 0);
   }
 
@@ -85,7 +87,7 @@ export class EvmNode {
 
   async receipt(transaction: Digest): Promise<Receipt | null> {
     const raw = (await this.#rpc.request('eth_getTransactionReceipt', [transaction])) as RawReceipt | null;
-    if (raw?.blockHash == null) return null;
+    if (typeof raw?.blockHash !== 'string') return null;
     return {
       succeeded: Number(raw.status) === 1,
       blockNumber: Number(raw.blockNumber),

@@ -32,9 +32,13 @@ export function patient(rpc: Rpc, { patienceMs, retryMs }: Patience): Rpc {
 }
 
 function unreachable(cause: Unreached, method: string, patienceMs: number): Fault {
-  return new Fault('CHAIN_UNREACHABLE', `The chain's node did not answer ${method} for ${patienceMs} ms: ${cause.message}.`, {
-    facts: { method, patienceMs },
-    hint: 'Check that the node is running and that its RPC URL is right; nothing is lost, start again when it answers.',
-    cause,
-  });
+  return new Fault(
+    'CHAIN_UNREACHABLE',
+    `The chain's node did not answer ${method} for ${patienceMs} ms: ${cause.message}.`,
+    {
+      facts: { method, patienceMs },
+      hint: 'Check that the node is running and that its RPC URL is right; nothing is lost, start again when it answers.',
+      cause,
+    },
+  );
 }

@@ -61,7 +61,9 @@ export class AccountQueue {
       throw fault;
     });
     if (mined.receipt.succeeded) return { kind: 'mined', ...mined };
-    return departed.refusal === null ? this.#whyRefused(what, order, mined) : refusalOf(what, departed.refusal.revertData);
+    return departed.refusal === null
+      ? this.#whyRefused(what, order, mined)
+      : refusalOf(what, departed.refusal.revertData);
   }
 
   /** Gas with room for what other transactions change first; the refusal if the order would be refused. */
@@ -75,7 +77,10 @@ export class AccountQueue {
     }
   }
 
-  async #depart(order: Order, gasLimit: bigint): Promise<{ mined: Promise<Mined>; refusal: RpcError | null }> {
+  async #depart(
+    order: Order,
+    gasLimit: bigint,
+  ): Promise<{ mined: Promise<Mined>; refusal: RpcError | null }> {
     const { chainId, outbox } = this.#sending;
     const fees = await this.#sending.fees();
     for (let attempt = 0; ; attempt++) {

@@ -153,7 +153,8 @@ export class Outbox {
   async #finish(head: Block): Promise<void> {
     for (const entry of this.#entries) {
       const { receipt, resolve } = entry;
-      if (receipt === null || resolve === null || head.number - receipt.blockNumber < this.#depths.depth) continue;
+      if (receipt === null || resolve === null || head.number - receipt.blockNumber < this.#depths.depth)
+        continue;
       const block = receipt.blockHash === head.hash ? head : await this.#node.block(receipt.blockNumber);
       if (block?.hash !== receipt.blockHash) continue; // removed since the look began
       entry.resolve = null;
@@ -161,7 +162,9 @@ export class Outbox {
     }
     this.#entries = this.#entries.filter(
       ({ receipt, resolve }) =>
-        resolve !== null || receipt === null || head.number - receipt.blockNumber < this.#depths.rewindableBlocks,
+        resolve !== null ||
+        receipt === null ||
+        head.number - receipt.blockNumber < this.#depths.rewindableBlocks,
     );
   }
 }

@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { isFault } from '#libs/fault';
 import { lineupDigest } from '#libs/wire';
 import type { Sent } from '../ledger.ts';
-import { budgetWei, digestOf, done, only, poolWei, Stage, trainerBondWei, validatorBondWei, windows } from './stage.ts';
+import {
+  budgetWei,
+  digestOf,
+  done,
+  only,
+  poolWei,
+  Stage,
+  trainerBondWei,
+  validatorBondWei,
+  windows,
+} from './stage.ts';
 import type { LedgerWorld } from './stage.ts';
 
 export interface LedgerCase {
@@ -29,7 +39,10 @@ export const ledgerCases: readonly LedgerCase[] = [
       assert.deepEqual(again.addresses, ledger.addresses);
       assert.equal(await again.runs(), 1n);
       for (const other of [sponsor.id, ledger.addresses.token]) {
-        await assert.rejects(world.chain.attach(other), (fault) => isFault(fault) && fault.code === 'CHAIN_CONTRACT_MISSING');
+        await assert.rejects(
+          world.chain.attach(other),
+          (fault) => isFault(fault) && fault.code === 'CHAIN_CONTRACT_MISSING',
+        );
       }
     },
   },
@@ -56,11 +69,14 @@ export const ledgerCases: readonly LedgerCase[] = [
       const stranger = await stage.actor('stranger');
       const { run } = stage;
       const before = await stage.tokensWei();
-      assert.deepEqual(refused(await stranger.act.membership.join(run, 'trainer'), 'RunLedgerInsufficientBond'), {
-        account: stranger.id,
-        bondWei: 0n,
-        neededWei: trainerBondWei,
-      });
+      assert.deepEqual(
+        refused(await stranger.act.membership.join(run, 'trainer'), 'RunLedgerInsufficientBond'),
+        {
+          account: stranger.id,
+          bondWei: 0n,
+          neededWei: trainerBondWei,
+        },
+      );
       assert.deepEqual(refused(await stranger.act.sponsor.pause(run), 'RunLedgerNotSponsor'), {
         caller: stranger.id,
         sponsor: stage.sponsor.id,
@@ -164,7 +180,10 @@ export const ledgerCases: readonly LedgerCase[] = [
       assert.ok(preview.kind === 'previewed');
       const first = await stage.settle(model, 1);
       const { outcome } = only(first.events, 'settlementSplit');
-      const lineup = only(stage.sent.flatMap(({ events }) => events), 'lineupAccepted');
+      const lineup = only(
+        stage.sent.flatMap(({ events }) => events),
+        'lineupAccepted',
+      );
       const stranger = await stage.actor('stranger');
       const settlement = { trainers: lineup.trainers, outcome };
       done(await stranger.act.settlement.continue(run, settlement, 1));
@@ -203,9 +222,12 @@ export const ledgerCases: readonly LedgerCase[] = [
       const wrong = { ...ballots, tallies: ballots.tallies.map((tally, i) => (i === 1 ? 31_000 : tally)) };
       const preview = await stage.ledger.previewSettlement(stage.run, wrong);
       assert.ok(preview.kind === 'reverted');
-      assert.deepEqual([preview.name, preview.args['entry']], ['RunLedgerTallyMismatch', 1n]);
+      assert.deepEqual([preview.name, preview.args.entry], ['RunLedgerTallyMismatch', 1n]);
       const { act } = await stage.proposer();
-      refused(await act.settlement.settle(stage.run, wrong, await stage.certificate(model)), 'RunLedgerTallyMismatch');
+      refused(
+        await act.settlement.settle(stage.run, wrong, await stage.certificate(model)),
+        'RunLedgerTallyMismatch',
+      );
     },
   },
   {
@@ -256,7 +278,10 @@ export const ledgerCases: readonly LedgerCase[] = [
       const proof = { ...slot, first: await sign(digestOf(1)), second: await sign(digestOf(2)) };
       const proven = done(await reporter.act.settlement.proveEquivocation(run, proof));
       const event = only(proven.events, 'equivocationProven');
-      assert.deepEqual([event.offender, event.reporter, event.statement, event.number], [offender.id, reporter.id, 'receipt', 4]);
+      assert.deepEqual(
+        [event.offender, event.reporter, event.statement, event.number],
+        [offender.id, reporter.id, 'receipt', 4],
+      );
       assert.equal((await ledger.member(run, offender.id)).bondWei, trainerBondWei / 2n);
       assert.equal((await ledger.member(run, reporter.id)).creditWei, trainerBondWei / 4n);
       refused(await reporter.act.settlement.proveEquivocation(run, proof), 'RunLedgerAlreadyProven');

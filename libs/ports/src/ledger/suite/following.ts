@@ -22,13 +22,20 @@ export class Following {
     this.changes.push(change);
     const last = this.standing.at(-1);
     if (change.kind === 'added') {
-      assert.ok(last === undefined || change.block.number > last.block.number, 'a block was added below the last');
+      assert.ok(
+        last === undefined || change.block.number > last.block.number,
+        'a block was added below the last',
+      );
       const follows = last === undefined || change.block.number > last.block.number + 1;
       assert.ok(follows || change.block.parentHash === last.block.hash, 'a block was added beside the last');
       this.standing.push(change);
     } else {
       assert.equal(change.block.hash, last?.block.hash, 'a block was removed that was not the last');
-      assert.deepEqual(change.events.toReversed(), last!.events, 'a block was removed with other events than it had');
+      assert.deepEqual(
+        change.events.toReversed(),
+        last!.events,
+        'a block was removed with other events than it had',
+      );
       this.standing.pop();
       this.removed.push(change);
     }
@@ -50,7 +57,7 @@ export class Watching {
   readonly #stop = new AbortController();
   readonly #waiting = new Set<() => void>();
   readonly #ended: Promise<void>;
-  #failure: unknown = null;
+  #failure: Error | null = null;
 
   constructor(ledger: Ledger, from: WatchFrom, following = new Following()) {
     this.following = following;
@@ -65,7 +72,7 @@ export class Watching {
         if (!ended && !enough(this.following)) return;
         this.#waiting.delete(look);
         if (this.#failure === null) resolve();
-        else reject(this.#failure as Error);
+        else reject(this.#failure);
       };
       this.#waiting.add(look);
       look();
@@ -75,7 +82,7 @@ export class Watching {
   async stop(): Promise<Following> {
     this.#stop.abort();
     await this.#ended;
-    if (this.#failure !== null) throw this.#failure as Error;
+    if (this.#failure !== null) throw this.#failure;
     return this.following;
   }
 
@@ -86,14 +93,18 @@ export class Watching {
         for (const look of [...this.#waiting]) look();
       }
     } catch (failure) {
-      this.#failure = failure;
+      this.#failure = failure as Error;
       for (const look of [...this.#waiting]) look();
     }
   }
 }
 
 /** Follows until the chain's newest block, as it is now, stands. */
-export async function followToHead(ledger: Ledger, from: WatchFrom, following?: Following): Promise<Following> {
+export async function followToHead(
+  ledger: Ledger,
+  from: WatchFrom,
+  following?: Following,
+): Promise<Following> {
   const head = await ledger.head();
   const watching = new Watching(ledger, from, following);
   await watching.until(({ standing }) => standing.at(-1)?.block.hash === head.hash);

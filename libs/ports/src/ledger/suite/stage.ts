@@ -44,12 +44,19 @@ export const digestOf = (number: number): Digest => `0x${number.toString(16).pad
 
 /** The transaction's result, which must not be a refusal. */
 export function done(sent: Sent): Done {
-  assert.equal(sent.kind, 'done', sent.kind === 'reverted' ? `${sent.name} ${String(Object.entries(sent.args))}` : '');
-  return sent as Done;
+  assert.equal(
+    sent.kind,
+    'done',
+    sent.kind === 'reverted' ? `${sent.name} ${String(Object.entries(sent.args))}` : '',
+  );
+  return sent;
 }
 
 /** The one event of a kind among others. */
-export function only<Kind extends LedgerEventKind>(events: readonly LedgerEvent[], kind: Kind): LedgerEventOf<Kind> {
+export function only<Kind extends LedgerEventKind>(
+  events: readonly LedgerEvent[],
+  kind: Kind,
+): LedgerEventOf<Kind> {
   const found = events.filter((event): event is LedgerEventOf<Kind> => event.kind === kind);
   assert.equal(found.length, 1, `${found.length} events ${kind}`);
   return found[0]!;
@@ -76,7 +83,14 @@ export class Stage {
   readonly validators: Actor[] = [];
   readonly #name: string;
 
-  private constructor(world: LedgerWorld, name: string, ledger: Ledger, sponsor: Actor, config: LedgerRunConfig, created: Done) {
+  private constructor(
+    world: LedgerWorld,
+    name: string,
+    ledger: Ledger,
+    sponsor: Actor,
+    config: LedgerRunConfig,
+    created: Done,
+  ) {
     this.world = world;
     this.ledger = ledger;
     this.sponsor = sponsor;
@@ -105,7 +119,15 @@ export class Stage {
         largeFrom: 4,
       },
       windows,
-      terms: { maxPauseSeconds: 86_400, minTrainers: 1, minValidators: 1, poolWei, trainerBondWei, validatorBondWei, ...terms },
+      terms: {
+        maxPauseSeconds: 86_400,
+        minTrainers: 1,
+        minValidators: 1,
+        poolWei,
+        trainerBondWei,
+        validatorBondWei,
+        ...terms,
+      },
     };
     const sponsor = { signer, id: signer.address, act: ledger.as(signer) };
     return new Stage(world, name, ledger, sponsor, config, done(await sponsor.act.sponsor.createRun(config)));
@@ -118,7 +140,8 @@ export class Stage {
     done(await token.mint(stage.sponsor.id, budgetWei));
     stage.sent.push(done(await sponsor.fund(stage.run, budgetWei)));
     for (let i = 0; i < trainers; i++) stage.trainers.push(await stage.member('trainer', trainerBondWei));
-    for (let i = 0; i < validators; i++) stage.validators.push(await stage.member('validator', validatorBondWei));
+    for (let i = 0; i < validators; i++)
+      stage.validators.push(await stage.member('validator', validatorBondWei));
     return stage;
   }
 
@@ -172,7 +195,10 @@ export class Stage {
   async lineup(): Promise<LedgerLineup> {
     const { round } = await this.state();
     const places = await Promise.all(
-      this.trainers.map(async (trainer, i) => ({ number: await this.numberOf(trainer), receipt: digestOf(100 + i) })),
+      this.trainers.map(async (trainer, i) => ({
+        number: await this.numberOf(trainer),
+        receipt: digestOf(100 + i),
+      })),
     );
     return { round, ...encodeLineup(places) };
   }
@@ -210,7 +236,8 @@ export class Stage {
     const [first, ...others] = await this.ballots();
     const { act } = this.#validator(committee[0]!.validator);
     this.sent.push(done(await act.rounds.reveal(this.run, round, [first!])));
-    if (others.length > 0) this.sent.push(done(await act.rounds.reveal(this.run, round, others.toReversed())));
+    if (others.length > 0)
+      this.sent.push(done(await act.rounds.reveal(this.run, round, others.toReversed())));
   }
 
   /** All that the settlement is computed from, tallies included. */

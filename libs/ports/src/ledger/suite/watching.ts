@@ -15,13 +15,21 @@ export const watchingCases: readonly LedgerCase[] = [
       const stage = await Stage.empty(world);
       const receiver = await stage.actor('receiver');
       const amounts = Array.from({ length: 50 }, (_, i) => BigInt(i + 1));
-      const sent = await Promise.all(amounts.map((amountWei) => stage.sponsor.act.token.mint(receiver.id, amountWei)));
+      const sent = await Promise.all(
+        amounts.map((amountWei) => stage.sponsor.act.token.mint(receiver.id, amountWei)),
+      );
       const transactions = sent.map((one) => done(one).transaction);
       assert.equal(new Set(transactions).size, amounts.length);
       const numbers = sent.map((one) => done(one).block.number);
-      assert.deepEqual(numbers, numbers.toSorted((a, b) => a - b));
+      assert.deepEqual(
+        numbers,
+        numbers.toSorted((a, b) => a - b),
+      );
       const { balanceWei } = await stage.ledger.member(stage.run, receiver.id);
-      assert.equal(balanceWei, amounts.reduce((sum, amountWei) => sum + amountWei, 0n));
+      assert.equal(
+        balanceWei,
+        amounts.reduce((sum, amountWei) => sum + amountWei, 0n),
+      );
     },
   },
   {
@@ -119,7 +127,8 @@ export const watchingCases: readonly LedgerCase[] = [
       await stage.open();
       done(await stage.sponsor.act.token.mint(receiver.id, 5n));
       done(await stage.sponsor.act.sponsor.pause(run));
-      const standing = (kind: LedgerEventKind) => watching.following.events.some((event) => event.kind === kind);
+      const standing = (kind: LedgerEventKind) =>
+        watching.following.events.some((event) => event.kind === kind);
       await watching.until(() => standing('runPaused'));
       const kinds = watching.following.events.map(({ kind }) => kind);
 
@@ -127,8 +136,14 @@ export const watchingCases: readonly LedgerCase[] = [
       await watching.until(({ removed }) => removed.length > 0 && standing('runPaused'));
       const { removed, events, keys } = await watching.stop();
       const takenBack = removed.toReversed().flatMap((change) => change.events.toReversed());
-      assert.deepEqual(takenBack.map(({ kind }) => kind), kinds);
-      assert.deepEqual(events.map(({ kind }) => kind), kinds);
+      assert.deepEqual(
+        takenBack.map(({ kind }) => kind),
+        kinds,
+      );
+      assert.deepEqual(
+        events.map(({ kind }) => kind),
+        kinds,
+      );
       assert.deepEqual((await followToHead(ledger, { fromBlock })).keys, keys);
       assert.equal((await ledger.member(run, receiver.id)).balanceWei, 5n);
       assert.equal((await stage.state()).paused, true);
