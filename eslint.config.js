@@ -2,7 +2,18 @@ import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', '.node/', 'coverage/', 'runs/', 'contracts/artifacts/', 'contracts/cache/', '**/*.js', '**/*.cjs'] },
+  {
+    ignores: [
+      'dist/',
+      '.node/',
+      'coverage/',
+      'runs/',
+      'contracts/artifacts/',
+      'contracts/cache/',
+      '**/*.js',
+      '**/*.cjs',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {
@@ -10,7 +21,10 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       // Indices in numeric kernels are bounded by the loops around them; a branch per element would be the price.
       '@typescript-eslint/no-non-null-assertion': 'off',
@@ -18,7 +32,7 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['**/*.spec.ts', 'bench/**'], rules: { 'no-console': 'off' } },
+  { files: ['**/*.spec.ts', 'bench/**', 'bin/**'], rules: { 'no-console': 'off' } },
   { files: ['**/*.mjs', '**/*.js'], ...tseslint.configs.disableTypeChecked },
   prettier,
 );

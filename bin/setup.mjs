@@ -25,7 +25,7 @@ function installDependencies(tools) {
     .digest('hex');
   if (readIfThere(dependencyStamp) === key) return;
   announce('installing dependencies from package-lock.json (about 700 MB, a minute or two)');
-  must(tools.node, tools.npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']), {
+  must(tools.node, tools.npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']), {
     env: tools.env,
     hint: `Check that the npm registry can be reached (\`npm ping\`), then run the command again.`,
   });
@@ -60,10 +60,46 @@ export function build(tools, { force = false } = {}) {
   writeStamp(buildStamp, key);
 }
 
+const lock = join(root, '.setup-lock');
+
+/** One set-up at a time: a second command waits for the first instead of installing into the same folder. */
+function locked(work) {
+  for (let said = false; ; said = true) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      const holder = Number(readIfThere(lock));
+      if (!isAlive(holder)) rmSync(lock, { force: true });
+      else if (!said) announce(`waiting for the set-up of another command (process ${holder})`);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    }
+  }
+  process.once('exit', unlock);
+  work();
+  unlock();
+}
+
+function unlock() {
+  if (readIfThere(lock) === String(process.pid)) rmSync(lock, { force: true });
+}
+
+function isAlive(pid) {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** Node and dependencies, and the build unless told otherwise. */
 export function setUp({ withBuild = true, major } = {}) {
-  const tools = toolchain(major);
-  installDependencies(tools);
-  if (withBuild) build(tools);
+  let tools;
+  locked(() => {
+    tools = toolchain(major);
+    installDependencies(tools);
+    if (withBuild) build(tools);
+  });
   return tools;
 }

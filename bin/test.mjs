@@ -26,7 +26,11 @@ let status = run([
 if (existsSync(report)) {
   const results = JSON.parse(readFileSync(report, 'utf8'));
   passed = results.numPassedTests;
-  failed = results.numFailedTests;
+  // A file that cannot be imported has no tests, and has failed all the same.
+  failed =
+    results.numFailedTests +
+    results.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+      .length;
   for (const file of results.testResults) {
     const where = relative(root, file.name).split('/').slice(0, 2).join('/');
     seconds.set(where, (seconds.get(where) ?? 0) + (file.endTime - file.startTime) / 1000);

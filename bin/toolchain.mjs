@@ -4,13 +4,14 @@
 //
 // This file and its neighbours run before anything is installed, on Node 20: plain JavaScript, no dependencies.
 import { spawnSync } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, renameSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const OLDEST_SUPPORTED_MAJOR = 22;
+// Sources run by Node's own type stripping, which needs no flag from 22.18 on; tools leave the odd majors out.
+const OLDEST = { major: 22, minor: 18 };
 const PINNED = { 22: '22.23.3', 24: '24.21.0' };
 
 /** Says what set-up does, on stderr, so that the output of the command itself stays clean. */
@@ -46,8 +47,10 @@ function localNode(major) {
   const version = PINNED[major];
   const name = `node-${process.platform}-${process.arch}`;
   const folder = join(root, '.node', version);
-  const executable = join(folder, 'node_modules', name, 'bin', 'node');
-  if (existsSync(executable)) return executable;
+  const inside = join('node_modules', name, 'bin', 'node');
+  if (existsSync(join(folder, inside))) return join(folder, inside);
+  // Installed beside its place and moved there when it is whole: an interrupted set-up leaves no half Node behind.
+  const partial = `${folder}.partial-${process.pid}`;
   announce(`Node ${version} is needed and this is ${process.version}; taking ${name}@${version} into .node/`);
   must(
     process.execPath,
@@ -55,7 +58,7 @@ function localNode(major) {
       npmEntry(),
       'install',
       '--prefix',
-      folder,
+      partial,
       '--no-save',
       '--no-package-lock',
       '--loglevel=error',
@@ -65,17 +68,28 @@ function localNode(major) {
       hint: `Install Node ${major} yourself and put it first on the PATH, or make the npm registry reachable.`,
     },
   );
-  return executable;
+  if (!existsSync(folder)) renameSync(partial, folder);
+  return join(folder, inside);
+}
+
+/** True for a Node that runs everything here: 22.18 or later of the long-term lines, or anything from 26 on. */
+function isSupported([major, minor]) {
+  return major >= 26 || major === 24 || (major === OLDEST.major && minor >= OLDEST.minor);
 }
 
 /**
  * The Node executable to use, the environment that makes child processes find it first, and npm under it.
- * @param {number} [major] a specific major version (tests that compare versions); by default 22 or whatever newer runs.
+ * @param {number} [major] one of the pinned versions (tests that compare versions); by default the running Node where
+ *   it is supported, else 22.
  */
 export function toolchain(major) {
-  const running = Number(process.versions.node.split('.')[0]);
-  const fits = major === undefined ? running >= OLDEST_SUPPORTED_MAJOR : running === major;
-  const node = fits ? process.execPath : localNode(major ?? OLDEST_SUPPORTED_MAJOR);
+  if (major !== undefined && !Object.hasOwn(PINNED, major)) {
+    announce(`Node ${major} is not pinned here; there are: ${Object.keys(PINNED).join(', ')}`);
+    process.exit(2);
+  }
+  const running = process.versions.node.split('.').map(Number);
+  const fits = isSupported(running) && (major === undefined || running[0] === major);
+  const node = fits ? process.execPath : localNode(major ?? OLDEST.major);
   const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
   return { node, env: { ...process.env, PATH: path }, npm: (args) => [npmEntry(), ...args] };
 }

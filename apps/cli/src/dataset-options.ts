@@ -27,6 +27,7 @@ export function addDatasetOptions(command: Command): Command {
 export function datasetSource(name: string, options: DatasetOptions): DatasetSource {
   const { folder, path, testPath, label, features, labels } = options;
   const kind = datasetEntry(name).name;
+  refuseUnread(kind, options);
   switch (kind) {
     case 'csv': {
       const source = { kind, path: given(kind, '--path', path), label: given(kind, '--label', label) };
@@ -40,6 +41,33 @@ export function datasetSource(name: string, options: DatasetOptions): DatasetSou
     case 'cifar-100':
       return folder === undefined ? { kind } : { kind, folder };
   }
+}
+
+const read = {
+  csv: ['path', 'testPath', 'label'],
+  npy: ['features', 'labels'],
+  named: ['folder'],
+} as const satisfies Record<string, readonly (keyof DatasetOptions)[]>;
+const flags = {
+  folder: '--folder',
+  path: '--path',
+  testPath: '--test-path',
+  label: '--label',
+  features: '--features',
+  labels: '--labels',
+};
+
+/** An option that this dataset does not read was meant for another; silence would train on the wrong data. */
+function refuseUnread(kind: string, options: DatasetOptions): void {
+  const known: readonly string[] = kind === 'csv' || kind === 'npy' ? read[kind] : read.named;
+  const unread = (Object.keys(flags) as (keyof typeof flags)[]).find(
+    (name) => options[name] !== undefined && !known.includes(name),
+  );
+  if (unread === undefined) return;
+  throw new Fault('OPTION_INVALID', `${flags[unread]} means nothing to the dataset ${kind}`, {
+    facts: { option: flags[unread], dataset: kind },
+    hint: 'Name the dataset that it belongs to: csv, npy, or one with a folder.',
+  });
 }
 
 function given(kind: string, option: string, value: string | undefined): string {

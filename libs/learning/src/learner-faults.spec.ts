@@ -25,6 +25,12 @@ const dense = (config: object) => layer('Dense', { name: 'dense', units: 4, ...c
 
 const wrongModels: [string, readonly LayerJson[], message: RegExp, hint?: RegExp][] = [
   [
+    'a softmax that something follows',
+    [flatten, last, layer('Flatten', { name: 'again' })],
+    /crossEntropy cannot see the last activation, in "last"/,
+  ],
+  ['two layers of one name', [flatten, dense({ name: 'last' }), last], /two layers are called "last"/],
+  [
     'a window larger than its image',
     [conv({ kernel_size: [9, 9] }), flatten, last],
     /layer 0 "conv" \(Conv2D\): a window of 9 x 9 does not fit; its input has shape \[8, 8, 1\]/,

@@ -259,13 +259,14 @@ test('close() ends every thread, and what comes after it fails', async () => {
   const noted = (thread: Worker) => threads.push(thread);
   process.on('worker', noted);
   const own = await openLearner({ model: regression, workers: 3 });
-  const parameters = await own.initialise(1);
+  // Three at once: a thread starts when there is work for it.
+  const [parameters] = await Promise.all([1, 2, 3].map((seed) => own.initialise(seed)));
   process.off('worker', noted);
   expect(threads).toHaveLength(3);
   await own.close();
   // Node's mark of a thread that is no more.
   expect(threads.map(({ threadId }) => threadId)).toEqual([-1, -1, -1]);
-  await expect(own.evaluate([parameters], wholeShard(images))).rejects.toThrow(
+  await expect(own.evaluate([parameters!], wholeShard(images))).rejects.toThrow(
     'the learner of stack is closed',
   );
 });

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { checkShard, type Shard } from '#libs/data';
+import { checkShard, sharedFloats, type Shard } from '#libs/data';
 import { Fault } from '#libs/fault';
 import { openEngine, type BackendChoice } from './engine/open.ts';
 import type { BackendName } from './engine/engine.ts';
@@ -83,8 +83,10 @@ export async function openLearner(options: LearnerOptions): Promise<Learner> {
   const pool = new Piscina({
     filename: workerFile,
     workerData,
-    minThreads: workers,
+    // Threads start when there is work for them, and stay.
+    minThreads: 1,
     maxThreads: workers,
+    idleTimeout: Infinity,
     // Blocking a waiting thread on a lock, Piscina's default, would also block ONNX Runtime's callbacks in it.
     atomics: 'disabled',
   });
@@ -96,7 +98,9 @@ export async function openLearner(options: LearnerOptions): Promise<Learner> {
     transferList?: MessagePortList,
   ): Promise<Answers[K]> {
     if (isClosed) throw new Error(`the learner of ${model.name} is closed`); // Piscina would start new threads.
-    const answer = (await pool.run(task, transferList ? { transferList } : {}).catch(died)) as Answer<K>;
+    const answer = (await pool
+      .run(task, transferList ? { transferList } : {})
+      .catch((cause: unknown) => died(cause, isClosed))) as Answer<K>;
     if ('fault' in answer) throw faultOf(answer.fault);
     return answer.value;
   }
@@ -141,7 +145,7 @@ export async function openLearner(options: LearnerOptions): Promise<Learner> {
     async evaluate(candidates, shard) {
       check(shard);
       for (const candidate of candidates) checkParameters(model, layout, candidate);
-      const values = candidates.map((candidate) => candidate.values);
+      const values = candidates.map((candidate) => shared(candidate.values));
       const parts = await Promise.all(
         partsOf(shard.indices.length).map(([from, to]) =>
           ask({ kind: 'evaluate', candidates: values, shard, from, to }),
@@ -157,9 +161,12 @@ export async function openLearner(options: LearnerOptions): Promise<Learner> {
 }
 
 /** A thread that ended under its task is a fault of the world; what a task threw is a bug, and goes on as it is. */
-function died(cause: unknown): never {
+function died(cause: unknown, isClosed: boolean): never {
   const { code, message } = cause as { code?: string; message: string };
-  if (code !== 'ERR_WORKER_OUT_OF_MEMORY' && !/worker|thread/i.test(message)) throw cause;
+  const hasEnded =
+    code === 'ERR_WORKER_OUT_OF_MEMORY' ||
+    /^worker exited with code|^Terminating worker thread/i.test(message);
+  if (isClosed || !hasEnded) throw cause;
   throw new Fault('WORKER_DIED', `a worker thread ended in the middle of its task: ${message}`, {
     hint: 'Run with fewer threads (--workers 1) or smaller batches.',
     cause,
@@ -167,6 +174,13 @@ function died(cause: unknown): never {
 }
 
 type MessagePortList = InstanceType<typeof MessageChannel>['port2'][];
+
+/** Copied once for all parts and threads, and nothing of the buffer that it may be a view of. */
+function shared(values: Float32Array): Float32Array {
+  const copy = sharedFloats(values.length);
+  copy.set(values);
+  return copy;
+}
 
 function partsOf(length: number): [number, number][] {
   return Array.from({ length: Math.ceil(length / evaluationPart) }, (_, i) => [

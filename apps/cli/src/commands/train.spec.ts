@@ -194,6 +194,16 @@ describe('what cannot be done is a fault', () => {
       { code: 'OPTION_INVALID', hint: 'Did you mean "crossEntropy"?' },
     ],
     [
+      'momentum under adam',
+      ['lenet5', '--momentum', '0.9'],
+      { code: 'OPTION_INVALID', message: expect.stringContaining('uses adam') as string },
+    ],
+    [
+      'the options of a table without the dataset of tables',
+      ['mlp-200', '--path', 'people.csv', '--label', 'income'],
+      { code: 'OPTION_INVALID', message: '--path means nothing to the dataset mnist' },
+    ],
+    [
       'momentum of 1',
       ['mlp-200', '--momentum', '1'],
       { code: 'OPTION_INVALID', message: expect.stringContaining('momentum') as string },

@@ -31,7 +31,7 @@ export function trainCommand(output: Output = process.stdout, progress: Output =
     .option('--epochs <n>', 'passes over the data (default: what suits the model)', positiveInteger)
     .option('--batch-size <n>', 'examples a step', positiveInteger, 32)
     .addOption(new Option('--optimizer <kind>', 'default: what suits the model').choices(['sgd', 'adam']))
-    .option('--learning-rate <rate>', 'default: 0.1 for sgd, 0.001 for adam', positiveNumber)
+    .option('--learning-rate <rate>', 'default: what suits the model', positiveNumber)
     .option(
       '--decay <factor>',
       'multiply the rate by this after each epoch (default: what suits the model)',
@@ -99,18 +99,21 @@ async function trainAll(
   for (let epoch = 1; epoch <= recipe.epochs; epoch++) {
     const progress = report.startEpoch(epoch);
     const begun = performance.now();
-    const trained: Trained = await learner.train({
-      parameters,
-      shard,
-      hyper: decayed(recipe.hyper, recipe.decay ** (epoch - 1)),
-      seed: options.seed,
-      ...(state ? { state } : {}),
-      onProgress: (now) => {
-        progress.update(now);
-      },
-    });
+    const trained: Trained = await learner
+      .train({
+        parameters,
+        shard,
+        hyper: decayed(recipe.hyper, recipe.decay ** (epoch - 1)),
+        seed: options.seed,
+        ...(state ? { state } : {}),
+        onProgress: (now) => {
+          progress.update(now);
+        },
+      })
+      .finally(() => {
+        progress.stop();
+      });
     const samplesPerSecond = Math.round(trained.samples / ((performance.now() - begun) / 1000));
-    progress.stop();
     ({ parameters, state } = trained);
     const tested = test && (await learner.evaluate([parameters], test))[0]!;
     last = { epoch, samplesPerSecond, train: trained, test: tested };

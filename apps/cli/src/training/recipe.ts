@@ -1,4 +1,5 @@
 import { fitStandardisation, standardise, wholeShard, type LoadedDataset, type Shard } from '#libs/data';
+import { Fault } from '#libs/fault';
 import { builtInModels, type BuiltInName, type HyperInput } from '#libs/learning';
 import { generator } from '#libs/random';
 import type { TrainOptions } from './options.ts';
@@ -13,16 +14,23 @@ export interface Recipe {
   readonly hyper: HyperInput;
 }
 
+/** How a model of the user's own is trained where nothing is said. */
+const ofOwnModels = { epochs: 3, optimizer: { kind: 'adam', learningRate: 1e-3 }, decay: 1 } as const;
+
 /** What the options say, and what suits the model where they say nothing. */
 export function recipeOf(name: string, options: TrainOptions): Recipe {
-  const suits =
-    name in builtInModels
-      ? builtInModels[name as BuiltInName].training
-      : builtInModels[quickstartModel].training;
+  const suits = Object.hasOwn(builtInModels, name)
+    ? builtInModels[name as BuiltInName].training
+    : ofOwnModels;
   const kind = options.optimizer ?? suits.optimizer.kind;
   const learningRate =
     options.learningRate ??
     (kind === suits.optimizer.kind ? suits.optimizer.learningRate : kind === 'sgd' ? 0.1 : 1e-3);
+  if (kind === 'adam' && options.momentum > 0) {
+    throw new Fault('OPTION_INVALID', '--momentum belongs to --optimizer sgd, and this training uses adam', {
+      hint: 'Add --optimizer sgd, or leave --momentum out.',
+    });
+  }
   const optimizer =
     kind === 'sgd' ? { kind, learningRate, momentum: options.momentum } : { kind, learningRate };
   const { batchSize, weightDecay, clipNorm } = options;

@@ -61,7 +61,6 @@ function bar(side: Output, title: string): ReturnType<Report['startEpoch']> {
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 30,
-    hideCursor: true,
     clearOnComplete: true,
     stream: side as unknown as NodeJS.WritableStream,
   });

@@ -187,8 +187,4 @@ class CompiledStepper implements Stepper {
   slots(): Float32Array[] {
     return this.#now.slots;
   }
-
-  close(): void {
-    // Sessions stay warm for the next training; the vectors go with this object.
-  }
 }

@@ -37,7 +37,6 @@ export interface Stepper {
   values(): Float32Array;
   /** The optimizer's vectors, each of the model's size. */
   slots(): Float32Array[];
-  close(): void;
 }
 
 export interface StepperStart {
@@ -45,6 +44,8 @@ export interface StepperStart {
   /** Vectors of the optimizer from an earlier training; zeros when absent. */
   readonly slots: readonly Float32Array[] | undefined;
   readonly hyper: Hyper;
+  /** Identifies what layers draw for themselves (the noise of tfjs' own layers). */
+  readonly seed: number | string;
 }
 
 /**

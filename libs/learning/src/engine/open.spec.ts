@@ -62,6 +62,32 @@ const uncovered: [string, ModelDescription, notice: string][] = [
   ],
 ];
 
+const small = { name: 'conv', filters: 3, kernel_size: [3, 3] };
+const beyond: [string, ModelDescription][] = [
+  [
+    'softmax in a convolution',
+    modelOf([layer('Conv2D', { ...small, activation: 'softmax' }), flatten, last]),
+  ],
+  [
+    'a normalization with a regularizer',
+    modelOf([
+      layer('BatchNormalization', {
+        name: 'n',
+        gamma_regularizer: { class_name: 'L1L2', config: { l2: 1 } },
+      }),
+      flatten,
+      last,
+    ]),
+  ],
+  ['a relu cut off at 1', modelOf([flatten, layer('ReLU', { name: 'relu', max_value: 1 }), last])],
+];
+
+test.each(beyond)('%s is not covered, and goes to tfjs', async (_, model) => {
+  const { engine, notice } = await openEngine(model, 'auto');
+  expect(engine.backend).toBe('tfjs');
+  expect(notice).toContain('does not cover layer');
+});
+
 const images = patterns({ size: 160 });
 const rows = { ...images, shape: [8, 8] };
 

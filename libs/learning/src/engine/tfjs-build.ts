@@ -3,7 +3,7 @@ import type * as tfLayers from '@tensorflow/tfjs-layers';
 import { Fault, nearest } from '#libs/fault';
 import { lossNamed, type Loss } from '../losses/index.ts';
 import { layerName, withoutHead, type ModelDescription } from '../model/model.ts';
-import type { LayerJson, Topology } from '../model/topology.ts';
+import { layerSchema, type LayerJson, type Topology } from '../model/topology.ts';
 import { layoutOf, type Layout } from '../parameters.ts';
 import type { MaskSpec } from './engine.ts';
 import { graphShape } from './step-graph.ts';
@@ -118,6 +118,12 @@ function topologyWithoutHead(topology: Topology, loss: Loss, place: string): Top
         hint: 'config.layers must be a list of { class_name, config }.',
       },
     );
+  }
+  const wrong = config.layers.findIndex((layer) => !layerSchema.safeParse(layer).success);
+  if (wrong >= 0) {
+    throw new Fault('MODEL_INVALID', `${place}: layer ${wrong} is not { class_name, config }`, {
+      hint: 'The topology is damaged; write it again with model.toJSON() or model.to_json().',
+    });
   }
   // Keras 3 writes the one output of a model without the list around it.
   const stated = config.output_layers?.[0];

@@ -55,7 +55,7 @@ async function engineOn(runtime: TfjsRuntime, description: ModelDescription) {
  */
 async function buildAndTry(runtime: TfjsRuntime, description: ModelDescription): Promise<Built> {
   const { tf } = runtime;
-  const built = await build(runtime, description);
+  const built = await withSeededRandom('trial', () => build(runtime, description));
   const values = readWeights(built);
   const gradient = await trialGradient(built, description, values);
   if (tf.getBackend() !== 'wasm') return built;
@@ -221,7 +221,7 @@ class TfjsStepper implements Stepper {
     this.#slots =
       start.slots?.map((slot) => Float32Array.from(slot)) ??
       Array.from({ length: this.#optimizer.slots }, () => new Float32Array(size));
-    this.#random = generator('tfjs layers').path;
+    this.#random = generator(start.seed).split('tfjs layers').path;
     writeWeights(built, start.values);
   }
 
@@ -277,9 +277,5 @@ class TfjsStepper implements Stepper {
 
   slots(): Float32Array[] {
     return this.#slots;
-  }
-
-  close(): void {
-    // The model stays for the next training; nothing else is held.
   }
 }

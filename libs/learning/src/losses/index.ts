@@ -24,6 +24,10 @@ const aliases: Readonly<Record<string, LossName>> = {
   binary_crossentropy: 'binaryCrossEntropy',
   mean_squared_error: 'meanSquaredError',
   mse: 'meanSquaredError',
+  CategoricalCrossentropy: 'crossEntropy',
+  SparseCategoricalCrossentropy: 'crossEntropy',
+  BinaryCrossentropy: 'binaryCrossEntropy',
+  MeanSquaredError: 'meanSquaredError',
 };
 
 /** The loss of that name, ours or that of Keras. */

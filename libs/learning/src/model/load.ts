@@ -66,10 +66,14 @@ async function readModule(path: string, name: string): Promise<unknown> {
       ? (given as { toJSON(unused: null, asString: boolean): unknown }).toJSON(null, false)
       : given;
   } catch (cause) {
-    throw new Fault('MODEL_INVALID', `${name}: the module failed: ${(cause as Error).message}`, {
-      hint: 'Its default export must be a function that returns a tfjs layers model or the JSON of one.',
-      cause,
-    });
+    throw new Fault(
+      'MODEL_INVALID',
+      `${name}: the module failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        hint: 'Its default export must be a function that returns a tfjs layers model or the JSON of one.',
+        cause,
+      },
+    );
   }
 }
 
@@ -78,6 +82,19 @@ function statedLoss(json: unknown): string | undefined {
   const topology = ((json as { modelTopology?: unknown }).modelTopology ?? json) as {
     training_config?: { loss?: unknown };
   };
-  const loss = topology.training_config?.loss;
-  return typeof loss === 'string' ? loss : undefined;
+  return lossName(topology.training_config?.loss);
+}
+
+/** Keras writes a loss as a name, as { class_name }, or as a list or map by outputs, of which there is one here. */
+function lossName(stated: unknown): string | undefined {
+  if (stated === undefined || stated === null) return undefined;
+  if (typeof stated === 'string') return stated;
+  if (typeof stated === 'object') {
+    if ('class_name' in stated) return lossName(stated.class_name);
+    const [only, ...more] = Object.values(stated) as unknown[];
+    if (only !== undefined && more.length === 0) return lossName(only);
+  }
+  throw new Fault('MODEL_INVALID', `the training_config names its loss as ${JSON.stringify(stated)}`, {
+    hint: 'Say which loss is meant: --loss, or the option of that name.',
+  });
 }

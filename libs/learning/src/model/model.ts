@@ -60,6 +60,28 @@ export function withoutHead(last: LayerJson, loss: Loss, place: string): LayerJs
   return { ...last, class_name, config: { ...last.config, activation: 'linear' } };
 }
 
+/** Layers that pass probabilities on as they are: an activation before them would reach the loss unseen. */
+const passive = new Set(['Flatten', 'Reshape', 'Dropout', 'InputLayer']);
+const nested = new Set(['Sequential', 'Functional', 'Model', 'TimeDistributed', 'Bidirectional']);
+
+/** Refuses a model whose last activation the loss cannot see, where it would be applied twice. */
+export function checkHead(layers: readonly LayerJson[], loss: Loss, place: string): void {
+  if (!loss.head) return;
+  const end = layers.findLast(({ class_name }) => !passive.has(class_name));
+  if (!end || (end === layers.at(-1) && !nested.has(end.class_name))) return;
+  const own = end.config.activation;
+  const isOpen =
+    !nested.has(end.class_name) && end.class_name !== 'Softmax' && (own === undefined || own === 'linear');
+  if (isOpen) return;
+  throw new Fault(
+    'MODEL_INVALID',
+    `${place}: ${loss.name} cannot see the last activation, in "${end.config.name ?? end.class_name}"`,
+    {
+      hint: 'End the model in the layer with that activation, not nested and with nothing after it; or end it in logits.',
+    },
+  );
+}
+
 /** A layer's own name, or one by its position: the same in every process, unlike those that tfjs would give. */
 export function layerName(layer: LayerJson, position: number): string {
   return layer.config.name ?? `${layer.class_name.toLowerCase()}_${position}`;
@@ -70,6 +92,8 @@ export function coverModel({ name, topology, loss: lossName }: ModelDescription)
   const loss = lossNamed(lossName);
   const json = sequentialLayers(topology, name);
   if (!json) return { layer: topology.class_name, reason: 'only Sequential models are covered' };
+  checkHead(json, loss, name);
+  checkNames(json, name);
   const inputShape = statedInputShape(json);
   if (!inputShape) {
     throw new Fault('MODEL_INVALID', `${name}: the first layer does not state its input shape`, {
@@ -91,6 +115,15 @@ export function coverModel({ name, topology, loss: lossName }: ModelDescription)
     return { layer: layers.at(-1)?.name ?? name, reason: `an output of shape [${shape.join(', ')}]` };
   const weights = layers.flatMap((layer) => layer.weights);
   return { name, loss, inputShape, outputs: shape[0]!, layers, weights, layout: layoutOf(weights) };
+}
+
+function checkNames(layers: readonly LayerJson[], place: string): void {
+  const names = layers.map(layerName);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return;
+  throw new Fault('MODEL_INVALID', `${place}: two layers are called "${twice}"`, {
+    hint: 'Give every layer a name of its own.',
+  });
 }
 
 function readLayer(entry: LayerJson, name: string, inputShape: Shape, place: string): Layer | NotCovered {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Fault } from '#libs/fault';
 
-const layerSchema = z.looseObject({
+export const layerSchema = z.looseObject({
   class_name: z.string(),
   config: z.looseObject({ name: z.string().optional() }),
 });

@@ -186,11 +186,6 @@ test('hyper-parameters are those of the papers where nobody says otherwise, and 
     momentum: 0,
     nesterov: false,
   });
-  for (const wrong of [
-    { kind: 'sgd' },
-    { kind: 'sgd', learningRate: 0 },
-    { kind: 'adam', beta2: 1 },
-    { kind: 'lion' },
-  ])
+  for (const wrong of [{ kind: 'sgd', learningRate: 0 }, { kind: 'adam', beta2: 1 }, { kind: 'lion' }])
     expect(optimizerConfig.safeParse(wrong).success, JSON.stringify(wrong)).toBe(false);
 });

@@ -3,7 +3,7 @@ import type { Optimizer } from './optimizer.ts';
 
 export const sgdConfig = z.strictObject({
   kind: z.literal('sgd'),
-  learningRate: z.number().positive(),
+  learningRate: z.number().positive().default(0.1),
   momentum: z.number().min(0).lt(1).default(0),
   nesterov: z.boolean().default(false),
 });

@@ -29,7 +29,7 @@ export interface Evaluation {
 const evaluationBatch = 250;
 
 /** Examples in a part: the unit in which an evaluation is spread over threads, so that sums do not depend on them. */
-export const evaluationPart = 2_000;
+export const evaluationPart = 500;
 
 /** Evaluates every candidate on the examples at positions [from, to) of a shard; a batch is read once for all of them. */
 export async function evaluatePart(
@@ -40,11 +40,13 @@ export async function evaluatePart(
   to: number,
 ): Promise<EvaluationSums[]> {
   const buffer = new BatchBuffer(engine, shard, evaluationBatch);
+  // ONNX Runtime takes no views of shared memory.
+  const owned = candidates.map((values) => Float32Array.from(values));
   const tallies = candidates.map(() => new ClassTally(shard.dataset.classes));
   for (let start = from; start < to; start += evaluationBatch) {
     const end = Math.min(start + evaluationBatch, to);
     const batch = buffer.fill(undefined, start, end);
-    for (const [i, values] of candidates.entries()) {
+    for (const [i, values] of owned.entries()) {
       const { losses, outputs } = await engine.evaluate(values, batch);
       for (let row = 0; row < end - start; row++) {
         const named = engine.loss.predicted(outputs, row * engine.outputs, engine.outputs);

@@ -51,7 +51,7 @@ export async function train(
   const count = shard.indices.length;
   const perEpoch = Math.min(count, (hyper.maxBatches ?? Infinity) * hyper.batchSize);
   const buffer = new BatchBuffer(engine, shard, hyper.batchSize, engine.masks);
-  const stepper = await engine.start({ values, slots: state?.slots, hyper });
+  const stepper = await engine.start({ values, slots: state?.slots, hyper, seed });
   const random = generator(seed);
   let steps = state?.steps ?? 0;
   const firstEpoch = state?.epochs ?? 0;
@@ -90,7 +90,6 @@ export async function train(
     loss: epoch.loss,
     accuracy: isRegression ? undefined : epoch.correct / epoch.samples,
   };
-  stepper.close();
   return result;
 }
 

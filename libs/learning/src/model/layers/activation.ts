@@ -39,7 +39,11 @@ export const activationLayer: LayerKind<z.infer<typeof activationConfig>> = {
 };
 
 const reluConfig = z.looseObject({
-  max_value: z.union([z.null(), z.literal(6)], { error: 'only max_value 6 is covered' }).optional(),
+  max_value: z
+    .union([z.null(), z.literal(6)], { error: 'a max_value other than 6 is not covered' })
+    .optional(),
+  negative_slope: z.literal(0, { error: 'a negative slope is not covered' }).nullish(),
+  threshold: z.literal(0, { error: 'a threshold is not covered' }).nullish(),
 });
 
 export const reluLayer: LayerKind<z.infer<typeof reluConfig>> = {

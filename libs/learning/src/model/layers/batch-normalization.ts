@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { initializerConfig, ones, zeros } from '../initializers.ts';
+import { absent } from './config.ts';
 import { plainGradient, type LayerKind } from './layer.ts';
 
 const config = z.looseObject({
@@ -8,6 +9,10 @@ const config = z.looseObject({
   epsilon: z.number().positive().default(1e-3),
   center: z.boolean().default(true),
   scale: z.boolean().default(true),
+  beta_regularizer: absent,
+  gamma_regularizer: absent,
+  beta_constraint: absent,
+  gamma_constraint: absent,
   beta_initializer: initializerConfig.default(zeros),
   gamma_initializer: initializerConfig.default(ones),
   moving_mean_initializer: initializerConfig.default(zeros),
@@ -26,6 +31,8 @@ export const batchNormalization: LayerKind<z.infer<typeof config>> = {
     const along = typeof axis === 'number' ? axis : axis[0]!;
     if (along !== -1 && along !== inputShape.length)
       return { notCovered: `normalization along axis ${along}` };
+    if (inputShape.length !== 1 && inputShape.length !== 3)
+      return { notCovered: `input of shape [${inputShape.join(', ')}]` };
     const channels = inputShape.at(-1)!;
     const isImage = inputShape.length === 3;
     const slot = (what: string, initializer: z.infer<typeof initializerConfig>, trainable: boolean) => ({

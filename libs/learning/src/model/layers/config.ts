@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { knownActivation } from '../activations.ts';
 
-const absent = z.null({ error: 'regularizers and constraints are not covered' }).optional();
+export const absent = z.null({ error: 'regularizers and constraints are not covered' }).optional();
 
 /** What no covered layer carries: a regularizer or constraint would change the training silently if it were skipped. */
 export const unregularised = z.looseObject({
@@ -32,4 +32,6 @@ export const pair = z
 export const padding = z.enum(['valid', 'same']).default('valid');
 
 /** Only the channels-last order of Keras' default is read. */
-export const channelsLast = z.enum(['channelsLast', 'channels_last']).nullish();
+export const channelsLast = z
+  .enum(['channelsLast', 'channels_last'], { error: 'channels first are not covered' })
+  .nullish();

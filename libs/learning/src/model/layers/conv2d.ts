@@ -31,6 +31,7 @@ export const conv2d: LayerKind<z.infer<typeof config>> = {
     { filters, kernel_size, strides, padding, activation, use_bias, kernel_initializer, bias_initializer },
     inputShape,
   ) {
+    if (activation === 'softmax') return { notCovered: 'softmax over the channels of an image' };
     if (inputShape.length !== 3) return { shapeProblem: `needs images of shape [height, width, channels]` };
     const window = slide(inputShape, kernel_size, strides, padding);
     if (!window) return { shapeProblem: `a window of ${kernel_size.join(' x ')} does not fit` };

@@ -47,7 +47,7 @@ export const maxPooling = pooling('MaxPooling2D', (graph, window, shape, x) =>
 /**
  * Tiles: the gradient goes to the places that equal their tile's maximum, in equal parts where several do. Three times
  * faster than MaxPool with indices and MaxUnpool, whose index output takes ONNX Runtime off its fast path. Equal
- * patches have equal derivatives, so sharing gives the same weights' gradients as picking the first does.
+ * parts to equal maxima are a valid subgradient.
  */
 function tiledMax(graph: Graph, window: Window, x: Value): Forward {
   const y = graph.op('MaxPool', [x], attributes(window));
