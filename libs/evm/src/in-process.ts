@@ -24,15 +24,20 @@ export async function openInProcessChain({ now }: InProcessOptions): Promise<InP
   const node = new EvmNode(evm);
   let lastSeconds = (await node.head()).timeSeconds;
 
-  const setTime = async () => {
-    lastSeconds = Math.max(lastSeconds, Math.floor(now()));
-    await evm.request('evm_setNextBlockTimestamp', [lastSeconds]);
+  // Blocks are made one after the other, each with its time: an EVM that is not told one takes the machine's.
+  let making: Promise<unknown> = Promise.resolve();
+  const makeBlock = (method: string, params: readonly unknown[]): Promise<unknown> => {
+    const made = making.then(async () => {
+      lastSeconds = Math.max(lastSeconds, Math.floor(now()));
+      await evm.request('evm_setNextBlockTimestamp', [lastSeconds]);
+      return evm.request(method, params);
+    });
+    making = made.catch(() => undefined);
+    return made;
   };
   const rpc: Rpc = {
-    async request(method, params) {
-      if (method === 'eth_sendRawTransaction') await setTime();
-      return evm.request(method, params);
-    },
+    request: (method, params) =>
+      method === 'eth_sendRawTransaction' ? makeBlock(method, params) : evm.request(method, params),
     close: () => evm.close(),
   };
   const free = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n };
@@ -48,8 +53,7 @@ export async function openInProcessChain({ now }: InProcessOptions): Promise<InP
   return Object.assign(chain, {
     rpc,
     async mine() {
-      await setTime();
-      await evm.request('evm_mine', []);
+      await makeBlock('evm_mine', []);
       pulse.beat();
       return node.head();
     },

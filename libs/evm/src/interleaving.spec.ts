@@ -14,6 +14,15 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   fc.record({ kind: fc.constantFrom('await' as const, 'mine', 'mark', 'rewind', 'rewatch') }),
 );
 
+/** Found by this test: new transactions once took the nonces of those that had fallen out and were not sent again yet. */
+const nonceOfTheFallen: Act[] = [
+  { kind: 'mark' },
+  { kind: 'send', count: 3 },
+  { kind: 'rewind' },
+  { kind: 'send', count: 4 },
+  { kind: 'send', count: 4 },
+];
+
 /** A Sponsor that creates runs, a watcher that sees them, and a chain that may lose both. */
 class Scene {
   readonly #stage: Stage;
@@ -104,6 +113,6 @@ describe.each(hosts)('on $host, whatever the order', ({ open, numRuns }) => {
       for (const step of acts) await scene.play(step);
       await scene.check();
     });
-    await fc.assert(whatever, { numRuns, timeout: 20_000 });
+    await fc.assert(whatever, { numRuns, timeout: 20_000, examples: [[nonceOfTheFallen]] });
   });
 });

@@ -93,6 +93,7 @@ export class AccountQueue {
       }
       this.#nextNonce = null;
       if (!isAboutNonce(refusal) || attempt === 3) throw refusedByNode(this.id, refusal);
+      await outbox.caughtUp();
     }
   }
 
@@ -130,7 +131,9 @@ export class AccountQueue {
   }
 
   async #nonce(): Promise<number> {
-    this.#nextNonce ??= await this.#sending.node.nonceOf(this.id, 'pending');
+    const { node, outbox } = this.#sending;
+    // What was sent keeps its nonce, also while it has fallen out of the chain.
+    this.#nextNonce ??= Math.max(await node.nonceOf(this.id, 'pending'), outbox.nonceAfter(this.id));
     return this.#nextNonce;
   }
 
@@ -141,5 +144,5 @@ export class AccountQueue {
   }
 }
 
-/** Another process sends with the same key, or an earlier transaction was lost: the count begins anew at the node's. */
+/** Another process sends with the same key, or an earlier transaction fell out of the chain: counting begins anew. */
 const isAboutNonce = ({ message }: RpcError): boolean => /nonce|underpriced/i.test(message);

@@ -42,6 +42,7 @@ export class Outbox {
   readonly #depths: Depths;
   #entries: Entry[] = [];
   #looking = false;
+  #awaitingLook: (() => void)[] = [];
   #head: Block | null = null;
 
   constructor(node: EvmNode, pulse: Pulse, depths: Depths) {
@@ -60,12 +61,30 @@ export class Outbox {
     return mined;
   }
 
+  /** The first nonce of an account that no kept transaction has; 0 if none is kept. */
+  nonceAfter(account: ActorId): number {
+    return this.#entries.reduce(
+      (next, entry) => (entry.account === account ? Math.max(next, entry.nonce + 1) : next),
+      0,
+    );
+  }
+
+  /** Resolves when whatever has fallen out of the chain by now has been sent again. */
+  async caughtUp(): Promise<void> {
+    if (!this.#looking) return;
+    const looked = new Promise<void>((resolve) => this.#awaitingLook.push(resolve));
+    this.#pulse.beat();
+    await looked;
+  }
+
   async #lookOn(): Promise<void> {
     this.#looking = true;
     try {
       while (this.#entries.length > 0 && !this.#pulse.closed) {
         const { beats } = this.#pulse;
+        const awaiting = this.#awaitingLook.splice(0);
         await this.#look();
+        for (const resolve of awaiting) resolve();
         if (this.#entries.length > 0) await this.#pulse.after(beats);
       }
       this.#abandon(closed());
@@ -74,6 +93,7 @@ export class Outbox {
       if (!isFault(fault)) throw fault;
     } finally {
       this.#looking = false;
+      for (const resolve of this.#awaitingLook.splice(0)) resolve();
     }
   }
 
