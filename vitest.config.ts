@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     include: ['{apps,libs,test,contracts}/**/*.spec.ts'],
     pool: 'forks',
+    // Vitest leaves one core free; on two cores that would be half of them.
+    maxWorkers: '100%',
     execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
