@@ -171,6 +171,32 @@ export const ledgerCases: readonly LedgerCase[] = [
     },
   },
   {
+    name: 'a Validator that does not reveal is penalised as the preview said',
+    async run(world) {
+      const stage = await Stage.of(world, 2, 3);
+      const { run, ledger } = stage;
+      await stage.open();
+      await stage.propose();
+      await stage.commit();
+      const { round, committee } = await stage.state();
+      const [first, second] = await stage.ballots();
+      done(await stage.sponsor.act.rounds.reveal(run, round, [second!, first!]));
+      await world.passTime(windows.revealSeconds + 1);
+      done(await stage.sponsor.act.rounds.closePhase(run));
+      const preview = await ledger.previewSettlement(run, await stage.settled());
+      assert.ok(preview.kind === 'previewed');
+      const silent = committee[2]!;
+      const penalised = only((await stage.settle(model)).events, 'penalised');
+      assert.equal(penalised.account, silent.validator);
+      assert.ok(penalised.penaltyWei > 0n);
+      assert.deepEqual(preview.outcome.penalties, [
+        { actor: silent.validator, amountWei: penalised.penaltyWei, jailedUntilRound: 0 },
+      ]);
+      const { bondWei } = await ledger.member(run, silent.validator);
+      assert.equal(bondWei, silent.bondWei - penalised.penaltyWei);
+    },
+  },
+  {
     name: 'a settlement in chunks, carried on by a stranger, ends where one at once would',
     async run(world) {
       const stage = await Stage.of(world, 3, 1);

@@ -240,10 +240,10 @@ export class Stage {
       this.sent.push(done(await act.rounds.reveal(this.run, round, others.toReversed())));
   }
 
-  /** All that the settlement is computed from, tallies included. */
+  /** All that the settlement is computed from: what was revealed, and its tallies. */
   async settled(): Promise<LedgerBallots> {
-    const { committee } = await this.state();
-    const ballots = await this.ballots();
+    const { committee, revealed } = await this.state();
+    const ballots = (await this.ballots()).filter(({ seat }) => revealed.includes(seat));
     const votes = ballots.map(({ seat, scores }) => ({ bondWei: committee[seat]!.bondWei, scores }));
     const medians: readonly Tally[] = tallies(votes, this.trainers.length);
     return { lineup: await this.lineup(), tallies: medians, ballots };

@@ -88,6 +88,20 @@ export const watchingCases: readonly LedgerCase[] = [
     },
   },
   {
+    name: 'a watcher that comes late reads far back, and sees the same',
+    async run(world) {
+      const stage = await Stage.of(world, 1, 1);
+      const { ledger, sent } = stage;
+      for (let i = 0; i < 100; i++) await world.passTime(1);
+      await stage.open();
+      const { events } = await followToHead(ledger, {});
+      assert.deepEqual(
+        events,
+        sent.flatMap((one) => one.events),
+      );
+    },
+  },
+  {
     name: 'a watcher at a depth reports no block that has fewer on top of it',
     async run(world) {
       const stage = await Stage.of(world, 1, 1);
