@@ -40,6 +40,8 @@ const tasks = {
   soak: { commands: [[...source, 'test/soak/main.ts', ...rest]] },
   // Gas by operation and by round: writes contracts/snapshots/gas.json and docs/results/gas.md.
   gas: { commands: [[...source, 'contracts/gas/main.ts', ...rest]] },
+  // After a change of the contracts: writes libs/evm/src/abi.
+  abi: { commands: [[...source, 'contracts/abi/main.ts', ...rest]] },
   'three-rounds': { commands: [[...source, 'contracts/scripts/three-rounds.ts', ...rest]] },
   setup: { withBuild: true, commands: [] },
   build: { commands: [] },
