@@ -25,7 +25,7 @@ const tasks = {
   },
   types: { commands: [[bin('typescript/bin/tsc'), '-p', 'tsconfig.json']] },
   imports: {
-    commands: [[bin('dependency-cruiser/bin/dependency-cruise.mjs'), 'apps', 'libs', 'test', 'bench']],
+    commands: [[bin('dependency-cruiser/bin/dependency-cruiser.mjs'), 'apps', 'libs', 'test', 'bench']],
   },
   bench: {
     withBuild: true,

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { generator } from './generator.ts';
 
-const draws = (path: ReturnType<typeof generator>, n = 8) => Array.from({ length: n }, () => path.integer(1 << 30));
+const draws = (path: ReturnType<typeof generator>, n = 8) =>
+  Array.from({ length: n }, () => path.integer(1 << 30));
 
 describe('generator', () => {
   test('the same seed gives the same draws, on every machine', () => {

@@ -55,7 +55,8 @@ function fromPath(path: string): Generator {
 
   return {
     path,
-    split: (...names) => fromPath([path, ...names.map((name) => encodeURIComponent(String(name).toWellFormed()))].join('/')),
+    split: (...names) =>
+      fromPath([path, ...names.map((name) => encodeURIComponent(String(name).toWellFormed()))].join('/')),
     integer,
     uniform,
     normal,
