@@ -7,7 +7,7 @@ import { addressOf, type PublicKey, recover, type Signer } from './keys.ts';
 import { contentDigest, decodeMessage, type Draft, type Message } from './message.ts';
 import { Recent } from './recent.ts';
 import { type Refusal, refused } from './refusal.ts';
-import { openDigests, type RunDomain, statementAbout, structOf } from './statements.ts';
+import { openDigests, type RunDomain, certificateStatement, structOf } from './statements.ts';
 import { parseSubject } from './subject.ts';
 
 /** A message that its sender has signed for this run: bit for bit. */
@@ -95,7 +95,7 @@ export function openPost(domain: RunDomain, capacity: number = defaultCapacity):
     lineupOf: ({ round, entries }) => lineupDigest(domain.number, round, encodeLineup(entries)),
 
     checkCertificate(release) {
-      const digest = digestOf(statementAbout(domain.number, 'certificate', release, release.model));
+      const digest = digestOf(certificateStatement(domain.number, release));
       for (const { validator, signature } of release.signatures) {
         const refusal = once(`${digest}${signature}${validator}`, () =>
           requireSigned(digest, signature, validator),
@@ -122,6 +122,6 @@ function requireSubject(subject: string, message: Message): Refusal | undefined 
 }
 
 /** A receipt as the protocol knows it: identified by the digest of the message. */
-export function receiptOf(message: Message<'receipt'>): Receipt {
+export function receiptOf(message: Draft<'receipt'>): Receipt {
   return { trainer: message.sender, ...message.body, digest: contentDigest(message) };
 }

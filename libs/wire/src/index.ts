@@ -2,16 +2,22 @@ export { type Bodies, isKind, type Kind, kinds } from './bodies.ts';
 export { type Certified, type Checked, openPost, type Post, receiptOf } from './check.ts';
 export {
   ballotCommitment,
+  certificateParent,
+  type DecidedVerdict,
   type EncodedLineup,
   encodeLineup,
   lineupDigest,
+  type Merged,
+  packVerdict,
   type Place,
   type SaltedBallot,
 } from './digests.ts';
 export { type Hex, packScores, type Signature } from './fields.ts';
 export { openSigner, type Signer } from './keys.ts';
 export {
+  contentBytes,
   contentDigest,
+  decodeContent,
   type Decoded,
   decodeMessage,
   type Draft,

@@ -33,6 +33,8 @@ export interface Decoded {
 const signatureBytes = 66;
 
 const unsigned: Signature = `0x${'00'.repeat(64)}`;
+/** MessagePack's "64 bytes", and so many zeros. */
+const noSignature = Buffer.concat([Buffer.from([0xc4, 64]), Buffer.alloc(64)]);
 
 const envelopes = Object.fromEntries(
   Object.entries(bodies).map(([kind, body]) => [
@@ -82,8 +84,18 @@ export function decodeMessage(bytes: Uint8Array): Decoded | Refusal {
  * statement that has no digest of its own.
  */
 export function contentDigest(draft: Draft): Digest {
-  const bytes = encodeMessage({ ...draft, signature: unsigned });
-  return hexOf(createHash('sha256').update(bytes.subarray(0, -signatureBytes)).digest());
+  return hexOf(createHash('sha256').update(contentBytes(draft)).digest());
+}
+
+/** A message's bytes up to its signature. Stored, they are found by {@link contentDigest}. */
+export function contentBytes(draft: Draft): Uint8Array {
+  return encodeMessage({ ...draft, signature: unsigned }).subarray(0, -signatureBytes);
+}
+
+/** What {@link contentBytes} were made from; null for other bytes. Nobody's word: what is signed is a digest of it. */
+export function decodeContent(bytes: Uint8Array): Draft | null {
+  const decoded = decodeMessage(Buffer.concat([bytes, noSignature]));
+  return decoded.kind === 'decoded' ? decoded.message : null;
 }
 
 const places = ['version', 'kind', 'run', 'sender', 'body', 'signature'];
