@@ -1,0 +1,7 @@
+export { type Crash, type NetworkModel, type Partition, perfectNetwork } from './network/model.ts';
+export { MemoryBlobs, type Moved } from './network/memory-blobs.ts';
+export { MemoryBus, type MemoryBusOptions } from './network/memory-bus.ts';
+export { MemoryJournal } from './network/memory-journal.ts';
+export { Network, type Sending } from './network/network.ts';
+export { costMs, simulatedWorkshop } from './network/workshop.ts';
+export { VirtualTime } from './time/virtual-time.ts';
