@@ -14,6 +14,13 @@ export { lossNames } from './losses/index.ts';
 export { builtInModels, type BuiltInName, builtInNames } from './model/built-in.ts';
 export { loadModel, type ModelOptions } from './model/load.ts';
 export type { ModelDescription } from './model/model.ts';
-export type { Layout, Parameters, TensorSlot } from './parameters.ts';
+export { addDelta, type Layout, type Parameters, type TensorSlot } from './parameters.ts';
+export {
+  type Scored,
+  type ScoredUpdate,
+  type ScoringRequest,
+  type ScoringRule,
+  scoringRules,
+} from './scoring/score.ts';
 export type { ClassCount, Evaluation } from './training/evaluate.ts';
 export type { TrainingProgress, TrainingState } from './training/train.ts';

@@ -11,8 +11,10 @@ import type { ModelDescription } from './model/model.ts';
 import { placeWeights } from './model/weights-manifest.ts';
 import { createOptimizer } from './optimizers/index.ts';
 import { layoutSize, type Layout, type Parameters } from './parameters.ts';
-import { faultOf, type Answer, type Answers, type Task, type WorkerStart } from './pool/messages.ts';
-import { evaluationOf, evaluationPart, type Evaluation } from './training/evaluate.ts';
+import { faultOf, type Answer, type WorkerStart } from './pool/messages.ts';
+import { evaluateRecipes, scoringWork, type Ask } from './pool/spread.ts';
+import { scoreUpdates, type Scored, type ScoringRequest } from './scoring/score.ts';
+import type { Evaluation } from './training/evaluate.ts';
 import type { TrainingProgress, TrainingState } from './training/train.ts';
 
 export interface LearnerOptions {
@@ -64,6 +66,13 @@ export interface Learner {
   train(request: TrainingRequest): Promise<Trained>;
   /** Every candidate on the same examples, in one go. @throws Fault `DATA_UNSUITABLE`, `MODEL_INVALID` */
   evaluate(candidates: readonly Parameters[], shard: Shard): Promise<Evaluation[]>;
+  /**
+   * What a Validator makes of a round's updates, O(updates x parameters) but for aggregators that sort or compare.
+   * Nothing may write to what shares memory with the request before the answer is there.
+   *
+   * @throws Fault `DATA_UNSUITABLE`, `MODEL_INVALID`, `OPTION_INVALID`
+   */
+  score(request: ScoringRequest): Promise<Scored>;
   close(): Promise<void>;
 }
 
@@ -93,17 +102,14 @@ export async function openLearner(options: LearnerOptions): Promise<Learner> {
 
   let isClosed = false;
 
-  async function ask<K extends Task['kind']>(
-    task: Task & { kind: K },
-    transferList?: MessagePortList,
-  ): Promise<Answers[K]> {
+  const ask: Ask = async (task, transferList) => {
     if (isClosed) throw new Error(`the learner of ${model.name} is closed`); // Piscina would start new threads.
     const answer = (await pool
       .run(task, transferList ? { transferList } : {})
-      .catch((cause: unknown) => died(cause, isClosed))) as Answer<K>;
+      .catch((cause: unknown) => died(cause, isClosed))) as Answer<typeof task.kind>;
     if ('fault' in answer) throw faultOf(answer.fault);
     return answer.value;
-  }
+  };
 
   const checked = new WeakSet<Shard>();
   const check = (shard: Shard) => {
@@ -145,13 +151,19 @@ export async function openLearner(options: LearnerOptions): Promise<Learner> {
     async evaluate(candidates, shard) {
       check(shard);
       for (const candidate of candidates) checkParameters(model, layout, candidate);
-      const values = candidates.map((candidate) => shared(candidate.values));
-      const parts = await Promise.all(
-        partsOf(shard.indices.length).map(([from, to]) =>
-          ask({ kind: 'evaluate', candidates: values, shard, from, to }),
-        ),
-      );
-      return candidates.map((_, i) => evaluationOf(parts.map((part) => part[i]!)));
+      const recipes = candidates.map(({ values }) => ({ kind: 'values', values: shared(values) }) as const);
+      return evaluateRecipes(recipes, shard, workers, ask);
+    },
+    async score(request) {
+      check(request.holdOut);
+      checkParameters(model, layout, request.base);
+      for (const { delta } of request.updates) checkParameters(model, layout, { layout, values: delta });
+      const inShared = {
+        ...request,
+        base: { layout, values: shared(request.base.values) },
+        updates: request.updates.map((update) => ({ ...update, delta: shared(update.delta) })),
+      };
+      return scoreUpdates(inShared, scoringWork(request.holdOut, workers, ask));
     },
     close() {
       isClosed = true;
@@ -173,20 +185,12 @@ function died(cause: unknown, isClosed: boolean): never {
   });
 }
 
-type MessagePortList = InstanceType<typeof MessageChannel>['port2'][];
-
-/** Copied once for all parts and threads, and nothing of the buffer that it may be a view of. */
+/** Itself where threads share it already; otherwise a copy, once for all of them. */
 function shared(values: Float32Array): Float32Array {
+  if (values.buffer instanceof SharedArrayBuffer) return values;
   const copy = sharedFloats(values.length);
   copy.set(values);
   return copy;
-}
-
-function partsOf(length: number): [number, number][] {
-  return Array.from({ length: Math.ceil(length / evaluationPart) }, (_, i) => [
-    i * evaluationPart,
-    Math.min((i + 1) * evaluationPart, length),
-  ]);
 }
 
 function checkWorkers(workers: number): void {

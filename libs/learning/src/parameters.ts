@@ -34,3 +34,16 @@ export function layoutSize(layout: Layout): number {
   const last = layout.at(-1);
   return last ? last.offset + last.size : 0;
 }
+
+/** Base plus delta, in float32, into fresh memory: what a round releases. The same bytes on every machine. */
+export function addDelta({ layout, values }: Parameters, delta: Float32Array): Parameters {
+  if (delta.length !== values.length)
+    throw new RangeError(`a delta of ${delta.length} values for ${values.length} parameters`);
+  const moved = new Float32Array(values.length);
+  addInto(moved, values, delta);
+  return { layout, values: moved };
+}
+
+export function addInto(into: Float32Array, base: Float32Array, delta: Float32Array): void {
+  for (let i = 0; i < into.length; i++) into[i] = base[i]! + delta[i]!;
+}

@@ -12,15 +12,23 @@ interface Admitted {
  * which a candidate cannot be merged. Actors compare by UTF-16 code units: `localeCompare` depends on the machine.
  */
 export function admit(candidates: readonly Candidate[]): Admitted | AggregationRefusal {
+  const arranged = arrange(candidates);
+  if (arranged.kind === 'refused') return arranged;
+  for (const candidate of arranged.candidates) {
+    const problem = notFinite(candidate);
+    if (problem) return problem;
+  }
+  return arranged;
+}
+
+/** What {@link admit} does without looking at values: for those who have read them already. */
+export function arrange(candidates: readonly Candidate[]): Admitted | AggregationRefusal {
   const ordered = candidates.toSorted(byKey);
   const first = ordered[0];
   if (!first) return refused('NO_UPDATES', 'there is no update to merge');
   for (const [i, candidate] of ordered.entries()) {
     const problem =
-      invalidWeight(candidate) ??
-      duplicate(candidate, ordered[i - 1]) ??
-      differentLength(candidate, first) ??
-      notFinite(candidate);
+      invalidWeight(candidate) ?? duplicate(candidate, ordered[i - 1]) ?? differentLength(candidate, first);
     if (problem) return problem;
   }
   return { kind: 'admitted', candidates: ordered };

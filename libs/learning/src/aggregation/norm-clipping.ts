@@ -1,5 +1,6 @@
 import type { Rule } from './aggregator.ts';
 import type { Candidate } from './candidate.ts';
+import { norm } from './norm.ts';
 
 export interface NormClippingOptions {
   /** Greatest Euclidean norm of a delta: a number > 0, or `median`: the lower median of this round's norms. */
@@ -21,10 +22,15 @@ export function normClipping({ bound }: NormClippingOptions, rule: Rule): Rule {
       usable ? rule.requirement(n) : `${name}: the bound has to be a finite number > 0 or "median"`,
     apply(candidates) {
       const norms = Float64Array.from(candidates, ({ delta }) => norm(delta));
-      const limit = bound === 'median' ? norms.toSorted()[(norms.length - 1) >> 1]! : bound;
+      const limit = clippingLimit(bound, norms);
       return rule.apply(candidates.map((candidate, i) => clipped(candidate, norms[i]!, limit)));
     },
   };
+}
+
+/** The bound as a number: itself, or the lower median of the norms. */
+export function clippingLimit(bound: NormClippingOptions['bound'], norms: Float64Array): number {
+  return bound === 'median' ? norms.toSorted()[(norms.length - 1) >> 1]! : bound;
 }
 
 function clipped(candidate: Candidate, norm: number, limit: number): Candidate {
@@ -33,18 +39,4 @@ function clipped(candidate: Candidate, norm: number, limit: number): Candidate {
   const delta = new Float32Array(candidate.delta.length);
   for (let i = 0; i < delta.length; i++) delta[i] = candidate.delta[i]! * factor;
   return { ...candidate, delta };
-}
-
-/** Euclidean norm; four sums in float64, combined in one order. The square of a float32 cannot overflow them. */
-function norm(delta: Float32Array): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  let i = 0;
-  for (; i + 3 < delta.length; i += 4) {
-    a += delta[i]! * delta[i]!;
-    b += delta[i + 1]! * delta[i + 1]!;
-    c += delta[i + 2]! * delta[i + 2]!;
-    d += delta[i + 3]! * delta[i + 3]!;
-  }
-  for (; i < delta.length; i++) a += delta[i]! * delta[i]!;
-  return Math.sqrt(a + b + c + d);
 }

@@ -3,6 +3,7 @@ import type { Shard } from '#libs/data';
 import { Fault, type FaultCode } from '#libs/fault';
 import type { BackendChoice } from '../engine/open.ts';
 import type { ModelDescription } from '../model/model.ts';
+import type { Recipe } from '../scoring/recipe.ts';
 import type { EvaluationSums } from '../training/evaluate.ts';
 import type { TrainingResult, TrainingTask } from '../training/train.ts';
 
@@ -12,21 +13,35 @@ export interface WorkerStart {
   readonly backend: BackendChoice;
 }
 
+/** Positions from the first to before the second. */
+export type Span = readonly [from: number, to: number];
+
 export type Task =
   | { readonly kind: 'initialise'; readonly seed: number | string }
   | { readonly kind: 'train'; readonly task: TrainingTask; readonly progress?: MessagePort }
   | {
       readonly kind: 'evaluate';
-      readonly candidates: readonly Float32Array[];
+      readonly recipes: readonly Recipe[];
       readonly shard: Shard;
-      readonly from: number;
-      readonly to: number;
+      readonly parts: readonly Span[];
+    }
+  | { readonly kind: 'norms'; readonly deltas: readonly Float32Array[] }
+  | {
+      readonly kind: 'sum';
+      readonly deltas: readonly Float32Array[];
+      readonly weights: Float64Array;
+      /** In shared memory; written at `span` only. */
+      readonly into: Float64Array;
+      readonly span: Span;
     };
 
 export interface Answers {
   readonly initialise: Float32Array;
   readonly train: TrainingResult;
-  readonly evaluate: readonly EvaluationSums[];
+  /** By part, by recipe. */
+  readonly evaluate: readonly (readonly EvaluationSums[])[];
+  readonly norms: readonly number[];
+  readonly sum: null;
 }
 
 /** An answer, or a fault in parts: a class does not survive the way between threads. */

@@ -2,7 +2,11 @@ import { move, Piscina, workerData } from 'piscina';
 import { isFault } from '#libs/fault';
 import type { Engine } from '../engine/engine.ts';
 import { openEngine } from '../engine/open.ts';
-import { evaluatePart } from '../training/evaluate.ts';
+import { norm } from '../aggregation/norm.ts';
+import { forWeightedSums } from '../aggregation/weighted-sums.ts';
+import { layoutSize } from '../parameters.ts';
+import { carryOut } from '../scoring/recipe.ts';
+import { evaluatePart, type EvaluationSums } from '../training/evaluate.ts';
 import { train } from '../training/train.ts';
 import { partsOf, type Answer, type Answers, type Task, type WorkerStart } from './messages.ts';
 
@@ -14,12 +18,21 @@ function engine(): Promise<Engine> {
   return (opened ??= openEngine(description, backend).then(({ engine }) => engine));
 }
 
-async function carryOut(task: Task): Promise<Answers[Task['kind']]> {
+async function answerTo(task: Task): Promise<Answers[Task['kind']]> {
   switch (task.kind) {
     case 'initialise':
       return (await engine()).initialise(task.seed);
     case 'evaluate':
-      return evaluatePart(await engine(), task.candidates, task.shard, task.from, task.to);
+      return evaluate(await engine(), task);
+    case 'norms':
+      return task.deltas.map(norm);
+    case 'sum': {
+      const { deltas, weights, into, span } = task;
+      forWeightedSums(deltas, weights, ...span, (sums, start, count) => {
+        into.set(sums.subarray(0, count), start);
+      });
+      return null;
+    }
     case 'train': {
       const { progress } = task;
       const report = progress && ((state: unknown) => { progress.postMessage(state); }); // prettier-ignore
@@ -30,17 +43,35 @@ async function carryOut(task: Task): Promise<Answers[Task['kind']]> {
   }
 }
 
+/** Where candidates are made; ONNX Runtime takes no views of shared memory. */
+const kitchen: Float32Array[] = [];
+
+async function evaluate(
+  engine: Engine,
+  { recipes, shard, parts }: Task & { kind: 'evaluate' },
+): Promise<Answers['evaluate']> {
+  const candidates = recipes.map((recipe, i) => {
+    const values = (kitchen[i] ??= new Float32Array(layoutSize(engine.layout)));
+    carryOut(recipe, values);
+    return values;
+  });
+  const sums: EvaluationSums[][] = [];
+  for (const [from, to] of parts) sums.push(await evaluatePart(engine, candidates, shard, from, to));
+  return sums;
+}
+
 /** Buffers that go to the caller without a copy; nobody here uses them again. */
 function buffersOf(value: Answers[Task['kind']]): ArrayBufferLike[] {
   if (value instanceof Float32Array) return [value.buffer];
-  if ('state' in value) return [value.values, ...value.state.slots].map(({ buffer }) => buffer);
+  if (value !== null && 'state' in value)
+    return [value.values, ...value.state.slots].map(({ buffer }) => buffer);
   return [];
 }
 
 /** Carries out one task; a fault is an answer, anything else that is thrown is a bug and stays an exception. */
 export default async function (task: Task): Promise<unknown> {
   try {
-    const value = await carryOut(task);
+    const value = await answerTo(task);
     const answer: Answer<Task['kind']> = { value };
     return move({ [Piscina.transferableSymbol]: buffersOf(value), [Piscina.valueSymbol]: answer } as never);
   } catch (error) {

@@ -31,7 +31,10 @@ const evaluationBatch = 250;
 /** Examples in a part: the unit in which an evaluation is spread over threads, so that sums do not depend on them. */
 export const evaluationPart = 500;
 
-/** Evaluates every candidate on the examples at positions [from, to) of a shard; a batch is read once for all of them. */
+/**
+ * Evaluates every candidate on the examples at positions [from, to) of a shard; a batch is read once for all of them.
+ * Candidates are not views of shared memory, which ONNX Runtime does not take.
+ */
 export async function evaluatePart(
   engine: Engine,
   candidates: readonly Float32Array[],
@@ -40,13 +43,11 @@ export async function evaluatePart(
   to: number,
 ): Promise<EvaluationSums[]> {
   const buffer = new BatchBuffer(engine, shard, evaluationBatch);
-  // ONNX Runtime takes no views of shared memory.
-  const owned = candidates.map((values) => Float32Array.from(values));
   const tallies = candidates.map(() => new ClassTally(shard.dataset.classes));
   for (let start = from; start < to; start += evaluationBatch) {
     const end = Math.min(start + evaluationBatch, to);
     const batch = buffer.fill(undefined, start, end);
-    for (const [i, values] of owned.entries()) {
+    for (const [i, values] of candidates.entries()) {
       const { losses, outputs } = await engine.evaluate(values, batch);
       for (let row = 0; row < end - start; row++) {
         const named = engine.loss.predicted(outputs, row * engine.outputs, engine.outputs);
