@@ -9,6 +9,8 @@ export interface Metadata {
   readonly run?: string;
   /** Digest of the model that the values are based on. */
   readonly base?: string;
+  /** Examples that an update was trained on, as its Trainer says. */
+  readonly samples?: number;
 }
 
 /** Version of the container's conventions, on top of safetensors. */
@@ -21,12 +23,13 @@ interface Header {
   readonly placed: ReadonlyMap<string, Placed>;
 }
 
-export function metadataBlock(codec: string, { run, base }: Metadata): Record<string, string> {
+export function metadataBlock(codec: string, { run, base, samples }: Metadata): Record<string, string> {
   return {
     'flobc.format': format,
     'flobc.codec': codec,
     ...(run === undefined ? {} : { 'flobc.run': run }),
     ...(base === undefined ? {} : { 'flobc.base': base }),
+    ...(samples === undefined ? {} : { 'flobc.samples': String(samples) }),
   };
 }
 
@@ -97,7 +100,15 @@ function parseMetadata(
     const is = isCodec === undefined ? 'missing' : quoted(isCodec);
     return refused('CODEC_DIFFERS', `flobc.codec is ${is}, the run uses "${codec}"`, { expected: codec });
   }
-  const metadata = { ...(run === undefined ? {} : { run }), ...(base === undefined ? {} : { base }) };
+  const samples = text('flobc.samples');
+  if (samples !== undefined && !/^[1-9]\d{0,14}$/.test(samples)) {
+    return invalid(`flobc.samples is ${quoted(samples)}, not a number of examples`);
+  }
+  const metadata = {
+    ...(run === undefined ? {} : { run }),
+    ...(base === undefined ? {} : { base }),
+    ...(samples === undefined ? {} : { samples: Number(samples) }),
+  };
   return { kind: 'metadata', metadata };
 }
 
