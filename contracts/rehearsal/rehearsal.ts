@@ -16,7 +16,6 @@ import { packScores, tallyOf } from './tally.ts';
 export const wei = 10n ** 18n;
 const role = { trainer: 1, validator: 2 };
 const statement = { lineup: 1, certificate: 2 };
-const phase = { training: 2 };
 const statementType = {
   Statement: [
     { name: 'kind', type: 'uint8' },
@@ -240,8 +239,8 @@ export class Rehearsal {
     );
     this.#lineup = { round, trainers, receiptsRoot, hash: keccak256(encoded), members: [...members] };
     const parent = (await this.ask('releaseOf', [this.run]))[0] as string;
-    const endorsement = await this.#endorse(statement.lineup, parent, this.#lineup.hash, absent);
-    const proposer = await this.proposer(absent);
+    const { proposer, attempt } = await this.#proposer(absent);
+    const endorsement = await this.#endorse(statement.lineup, parent, this.#lineup.hash, absent, attempt);
     const proposal = { round, trainers, receiptsRoot };
     await this.#actAs(proposer, 'proposeLineup', [this.run, proposal, endorsement]);
   }
@@ -273,7 +272,7 @@ export class Rehearsal {
 
   /** Settles with a certificate and all committed ballots, `limit` Trainers in each transaction. */
   async settle(absent: readonly Validator[] = [], limit = 65_535): Promise<void> {
-    const { round, trainers, receiptsRoot, hash, members } = this.#lineup!;
+    const { round, trainers, receiptsRoot, members } = this.#lineup!;
     const state = (await this.ask('stateOf', [this.run]))[0] as Result;
     const voted = Number(state.committed);
     const seats = (await this.committee()).filter((_, i) => Math.floor(voted / 2 ** i) % 2 === 1);
@@ -292,8 +291,9 @@ export class Rehearsal {
       salts: seats.map((seat) => this.#salt(seat.validator)),
     };
     const modelDigest = id(`model of round ${round}`);
-    const endorsement = await this.#endorse(statement.certificate, hash, modelDigest, absent);
-    const settler = await this.proposer(absent);
+    const parent = await this.#certificateParent(ballots, tallies);
+    const endorsement = await this.#endorse(statement.certificate, parent, modelDigest, absent);
+    const settler = await this.#settler(absent);
     const { events } = await this.#actAs(settler, 'settle', [
       this.run,
       ballots,
@@ -347,10 +347,6 @@ export class Rehearsal {
     return this.chain.call(this.#address.ledger, this.#abi.ledger, name, callArguments);
   }
 
-  async #phase(): Promise<number> {
-    return Number(((await this.ask('stateOf', [this.run]))[0] as Result).phase);
-  }
-
   async round(): Promise<number> {
     return Number(((await this.ask('stateOf', [this.run]))[0] as Result).number);
   }
@@ -360,16 +356,21 @@ export class Rehearsal {
     return seats.map((seat) => ({ validator: this.#validatorAt(seat.validator), bondWei: seat.bondWei }));
   }
 
-  /** The first proposer that is there, after those that are not have let their time pass. */
-  async proposer(absent: readonly Validator[] = []): Promise<Validator> {
+  /** The first proposer that is there, and how many were not. */
+  async #proposer(absent: readonly Validator[]): Promise<{ proposer: Validator; attempt: number }> {
     for (let attempt = 0; attempt < 3; attempt++) {
       const address = (await this.ask('proposerOf', [this.run, attempt]))[0] as string;
       const proposer = this.#validatorAt(address);
-      if (!absent.includes(proposer)) return proposer;
-      const training = attempt === 0 && (await this.#phase()) === phase.training;
-      await this.chain.pass(windows.lineupSeconds + (training ? windows.trainingSeconds : 1));
+      if (!absent.includes(proposer)) return { proposer, attempt };
     }
     throw new Error('three proposers are absent');
+  }
+
+  /** The same for a settlement, after those that are not there have let their time pass. */
+  async #settler(absent: readonly Validator[]): Promise<Validator> {
+    const { proposer, attempt } = await this.#proposer(absent);
+    if (attempt > 0) await this.chain.pass(attempt * windows.settlementSeconds + 1);
+    return proposer;
   }
 
   /** Where every token is, in wei. */
@@ -417,16 +418,33 @@ export class Rehearsal {
     return { validator, ballot: packScores(this.#scores(validator)), salt: this.#salt(validator) };
   }
 
+  /** What a certificate over the outcome of these ballots builds on. */
+  async #certificateParent(ballots: unknown, tallies: readonly number[]): Promise<string> {
+    const [, , outcome] = await this.ask('previewSettlement', [this.run, ballots]);
+    const verdicts = ((outcome as Result).verdicts as Result[]).map(
+      ({ accepted, trust, mergeWeight, rewardWei }, i) =>
+        (BigInt.asUintN(16, BigInt(tallies[i]!)) << 232n) |
+        (BigInt(accepted as boolean) << 224n) |
+        ((trust as bigint) << 192n) |
+        ((mergeWeight as bigint) << 128n) |
+        (rewardWei as bigint),
+    );
+    const release = (await this.ask('releaseOf', [this.run]))[0] as string;
+    const values = [release, this.#lineup!.hash, verdicts];
+    return keccak256(AbiCoder.defaultAbiCoder().encode(['bytes32', 'bytes32', 'uint256[]'], values));
+  }
+
   async #endorse(
     kind: number,
     parent: string,
     content: string,
     absent: readonly Validator[],
+    attempt = 0,
   ): Promise<unknown> {
     const committee = await this.committee();
     const total = committee.reduce((sum, seat) => sum + seat.bondWei, 0n);
     const [numerator, denominator] = committee.length < 4 ? [1n, 2n] : [2n, 3n];
-    const message = { kind, run: this.run, number: this.#lineup!.round, attempt: 0, parent, content };
+    const message = { kind, run: this.run, number: this.#lineup!.round, attempt, parent, content };
     const domain = { name: 'FLoBC', version: '1', chainId: 31_337, verifyingContract: this.#address.ledger };
     const digest = TypedDataEncoder.hash(domain, statementType, message);
     let signers = 0;
@@ -439,7 +457,7 @@ export class Rehearsal {
       bondWei += seat.bondWei;
       signatures.push(seat.validator.wallet.signingKey.sign(digest).compactSerialized);
     }
-    return { attempt: 0, signers, signatures: concat(signatures) };
+    return { attempt, signers, signatures: concat(signatures) };
   }
 
   #validatorAt(address: string): Validator {

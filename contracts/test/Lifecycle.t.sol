@@ -18,6 +18,7 @@ contract LifecycleTest is Network {
 
         RoundState memory state = ledger.stateOf(run);
         equal(state.number, 1, "round");
+        equal(ledger.sponsorOf(run), sponsor, "sponsor");
         isTrue(state.phase == Phase.Gathering, "phase");
         equal(ledger.releaseOf(run), keccak256(abi.encode("model", uint256(0))), "release");
         for (uint256 i; i < trainers.length; ++i) {

@@ -115,8 +115,12 @@ contract RoundsTest is Network {
         ledger.openRound(run);
         setLineup();
         Endorsement memory endorsement = _endorsed(15);
+        // The proposer at the next attempt, with signatures for this one.
         endorsement.attempt = 1;
-        _propose(endorsement, IRunLedgerErrors.RunLedgerInvalidSignature.selector);
+        address second = ledger.proposerOf(run, 1);
+        vm.expectPartialRevert(IRunLedgerErrors.RunLedgerInvalidSignature.selector);
+        vm.prank(second);
+        ledger.proposeLineup(run, lineup, endorsement);
         endorsement = endorse(StatementKind.Lineup, keccak256("another history"), lineupHash(), 15);
         _propose(endorsement, IRunLedgerErrors.RunLedgerInvalidSignature.selector);
         endorsement = _endorsed(15);
@@ -130,29 +134,47 @@ contract RoundsTest is Network {
         _propose(_endorsed(15), IRunLedgerErrors.RunLedgerWrongRound.selector);
     }
 
-    /// Each of three proposers has its window; then the phase is overdue.
-    function testFuzz_ProposersTakeTurns(uint256 afterSeconds) public {
+    /// Whose turn it is, a quorum says by the attempt that it signs, at any time before the phase is overdue.
+    function testFuzz_ProposersTakeTurns(uint256 afterSeconds, uint8 signed, uint8 sender) public {
         ledger.openRound(run);
         setLineup();
         afterSeconds = bound(afterSeconds, 0, 1_000);
         pass(afterSeconds);
-        uint256 attempt =
-            afterSeconds <= 660
-                ? 0
-                : afterSeconds <= 720
-                    ? 1
-                    : 2;
-        Endorsement memory endorsement = _endorsed(15);
-        for (uint256 i; i < 4; ++i) {
-            address proposer = ledger.proposerOf(run, i);
-            bool mine = i == attempt && afterSeconds <= 780;
-            if (afterSeconds > 780) vm.expectPartialRevert(IRunLedgerErrors.RunLedgerPhaseOverdue.selector);
-            else if (!mine) vm.expectPartialRevert(IRunLedgerErrors.RunLedgerNotProposer.selector);
-            vm.prank(proposer);
-            ledger.proposeLineup(run, lineup, endorsement);
-            if (mine) return;
+        uint8 attempt = signed % 4;
+        Endorsement memory endorsement = endorse(
+            StatementKind.Lineup,
+            attempt,
+            ledger.releaseOf(run),
+            lineupHash(),
+            15
+        );
+        bytes4 refusal;
+        if (afterSeconds > 780) refusal = IRunLedgerErrors.RunLedgerPhaseOverdue.selector;
+        else if (attempt > 2) refusal = IRunLedgerErrors.RunLedgerInvalidAttempt.selector;
+        else if (sender % 4 != attempt) refusal = IRunLedgerErrors.RunLedgerNotProposer.selector;
+        address proposer = ledger.proposerOf(run, sender % 4);
+        if (refusal != 0) vm.expectPartialRevert(refusal);
+        vm.prank(proposer);
+        ledger.proposeLineup(run, lineup, endorsement);
+        isTrue((ledger.phaseOf(run) == Phase.Commit) == (refusal == 0), "phase");
+    }
+
+    /// Draw, committee and proposers are what followers compute who know the release and the members only.
+    function testFuzz_TheCommitteeAscendsAndProposersAreDrawn(uint8 joins, uint8 rounds) public {
+        for (uint256 i; i < joins % 8; ++i) addValidator(VALIDATOR_BOND_WEI);
+        for (uint256 i; i < rounds % 3; ++i) wholeRound();
+        ledger.openRound(run);
+        RoundState memory state = ledger.stateOf(run);
+        CommitteeSeat[] memory committee = ledger.committeeOf(run);
+        equal(committee.length, validators.length, "all of a small roster");
+        for (uint256 i = 1; i < committee.length; ++i) {
+            isTrue(committee[i - 1].validator < committee[i].validator, "ascending");
         }
-        isTrue(afterSeconds > 780, "somebody could propose");
+        uint256 draw = uint256(keccak256(abi.encode(uint256(state.number), ledger.releaseOf(run))));
+        for (uint256 i; i < 3; ++i) {
+            uint256 seat = ((draw % committee.length) + i) % committee.length;
+            equal(ledger.proposerOf(run, i), committee[seat].validator, "proposer");
+        }
     }
 
     // ------------------------------------------------------------------------------------------------- ballots

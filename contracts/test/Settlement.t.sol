@@ -5,6 +5,7 @@ import {Outcome, UNAVAILABLE} from "../src/interfaces/IPolicy.sol";
 import {IRewardVault} from "../src/interfaces/IRewardVault.sol";
 import {IRunLedgerErrors} from "../src/interfaces/IRunLedgerErrors.sol";
 import {IRunLedgerEvents} from "../src/interfaces/IRunLedgerEvents.sol";
+import {VerdictCodec} from "../src/libraries/VerdictCodec.sol";
 import "../src/types/RunTypes.sol";
 import {Network} from "./kit/Network.sol";
 import {PaysEverybody} from "./kit/PaysEverybody.sol";
@@ -226,17 +227,10 @@ contract SettlementTest is Network {
         _voted();
         uint32 bits = signers & 7;
         uint256 count = (bits & 1) + ((bits >> 1) & 1) + (bits >> 2);
-        bytes32 digest = modelDigest();
-        Endorsement memory endorsement = endorse(
-            StatementKind.Certificate,
-            ledger.lineupHashOf(run),
-            digest,
-            bits
-        );
         _settleAs(
             ledger.proposerOf(run, 0),
             ballots(),
-            Certificate(digest, endorsement),
+            certificate(bits),
             count >= 2 ? bytes4(0) : IRunLedgerErrors.RunLedgerNoQuorum.selector
         );
     }
@@ -250,6 +244,54 @@ contract SettlementTest is Network {
             ballots(),
             certified,
             IRunLedgerErrors.RunLedgerInvalidSignature.selector
+        );
+    }
+
+    /// A certificate has one attempt: a rotation of proposers makes it neither worthless nor a second statement.
+    function testFuzz_ACertificateHasOneAttempt(uint8 attempt) public {
+        _voted();
+        pass(61);
+        Certificate memory certified = certificate();
+        bytes32 digest = certified.modelDigest;
+        if (attempt > 0) {
+            Endorsement memory endorsement = endorse(
+                StatementKind.Certificate,
+                attempt,
+                certificateParent(),
+                digest,
+                7
+            );
+            _settleAs(
+                ledger.proposerOf(run, 1),
+                ballots(),
+                Certificate(digest, endorsement),
+                IRunLedgerErrors.RunLedgerInvalidAttempt.selector
+            );
+        }
+        _settleAs(ledger.proposerOf(run, 1), ballots(), certified, 0);
+        equal(ledger.releaseOf(run), digest, "released by the second proposer");
+    }
+
+    /// What was signed of another history does not count here: other ballots, lineup or release make another parent.
+    function testFuzz_ACertificateIsBoundToWhatWasMerged(uint8 what, int16 score) public {
+        scores = new int16[][](3);
+        for (uint256 v; v < 3; ++v) scores[v] = [int16(10), 20, 30, 40, 50, 60, 70];
+        _voted();
+        (bytes32 release, bytes32 lineupHash_) = (ledger.releaseOf(run), ledger.lineupHashOf(run));
+        (, , Outcome memory outcome) = ledger.previewSettlement(run, ballots());
+        uint256[] memory verdicts = new uint256[](7);
+        for (uint256 i; i < 7; ++i) verdicts[i] = VerdictCodec.pack(outcome.verdicts[i], scores[0][i]);
+        bool same = what % 4 == 0 || (what % 4 == 3 && score == 40);
+        if (what % 4 == 1) release = keccak256(abi.encode(score));
+        if (what % 4 == 2) lineupHash_ = keccak256(abi.encode(score));
+        if (what % 4 == 3) verdicts[3] = VerdictCodec.pack(outcome.verdicts[3], score);
+        bytes32 parent = keccak256(abi.encode(release, lineupHash_, verdicts));
+        Endorsement memory endorsement = endorse(StatementKind.Certificate, parent, modelDigest(), 7);
+        _settleAs(
+            ledger.proposerOf(run, 0),
+            ballots(),
+            Certificate(modelDigest(), endorsement),
+            same ? bytes4(0) : IRunLedgerErrors.RunLedgerInvalidSignature.selector
         );
     }
 

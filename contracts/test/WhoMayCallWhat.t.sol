@@ -200,14 +200,24 @@ contract WhoMayCallWhatTest is Network {
         IRunSettlement(settlement).configOf(run);
     }
 
-    /// A ledger that is not where vault and registry expect it is not deployed.
+    /// A ledger is deployed only where its registry and its vault expect it, and with the half that knows the same two.
     function test_AWronglyWiredLedgerIsNotDeployed() public {
-        bytes memory code = vm.getCode("RunLedger.sol:RunLedger");
-        bytes memory wired = bytes.concat(code, abi.encode(registry, vault, settlement));
-        address deployed;
-        assembly ("memory-safe") {
-            deployed := create(0, add(wired, 0x20), mload(wired))
+        for (uint256 right; right < 4; ++right) {
+            address future = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 3);
+            address freshVault = deploy("RewardVault", abi.encode(token, future));
+            address freshRegistry = deploy("BondRegistry", abi.encode(token, freshVault, future));
+            address freshHalf = deploy("RunSettlement", abi.encode(freshRegistry, freshVault));
+            bytes memory wiring = abi.encode(
+                right > 0 ? freshRegistry : address(registry),
+                right > 1 ? freshVault : address(vault),
+                right > 2 ? freshHalf : settlement
+            );
+            bytes memory code = bytes.concat(vm.getCode("RunLedger.sol:RunLedger"), wiring);
+            address deployed;
+            assembly ("memory-safe") {
+                deployed := create(0, add(code, 0x20), mload(code))
+            }
+            equal(deployed, right == 3 ? future : address(0), "deployed");
         }
-        equal(deployed, address(0), "deployed");
     }
 }

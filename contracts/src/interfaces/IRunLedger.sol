@@ -66,7 +66,8 @@ interface IRunLedger is IRunSettlement {
     /// Opens the next round, draws its committee and reserves its pool. Open to everybody.
     function openRound(uint256 run) external;
 
-    /// The proposer of the moment puts the lineup on chain, with the signatures of a quorum over its hash.
+    /// Puts the lineup on chain, with the signatures of a quorum over its hash and the attempt. Open to the proposer at
+    /// that attempt, at any time of the phase: a quorum agrees that it is its turn, so nobody waits for a dead one here.
     function proposeLineup(uint256 run, Lineup calldata lineup, Endorsement calldata endorsement) external;
 
     /// Commits the Validator in `seat` to a ballot: keccak256(abi.encode(run, round, lineupHash, validator, scores, salt)).

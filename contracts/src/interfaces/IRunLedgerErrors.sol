@@ -27,6 +27,8 @@ interface IRunLedgerErrors {
     error RunLedgerTooFewMembers(uint256 trainers, uint256 validators);
 
     error RunLedgerNotProposer(address caller, address proposer);
+    /// A statement about an attempt that there is not: a lineup has three, a certificate one.
+    error RunLedgerInvalidAttempt(uint256 attempt, uint256 limit);
     error RunLedgerInvalidLineup(uint256 size, uint256 limit);
     error RunLedgerIneligibleTrainer(uint256 index);
     error RunLedgerLineupMismatch(bytes32 lineupHash, bytes32 needed);

@@ -7,14 +7,15 @@ import {LedgerBase} from "./LedgerBase.sol";
 /// @title Committees
 /// @notice The Validators that score in a round: a value of the round, drawn from a seed that was fixed before.
 abstract contract Committees is LedgerBase {
-    /// Seats the committee of the round, with the bonds of now as weights.
+    /// Seats the committee of the round, ascending by address, with the bonds of now as weights.
     /// @return bondWei Bond of the whole committee.
     function _seatCommittee(
         uint256 run,
         Run storage r,
         RoundState memory state
     ) internal returns (uint96 bondWei) {
-        address[] memory validators = _drawCommittee(r.roster, _seed(run, state.number, r.release));
+        address[] memory validators = _drawCommittee(r.roster, _seed(state.number, r.release));
+        _sort(validators);
         uint96[] memory bondsWei = REGISTRY.bondsOf(run, validators);
         state.missedBefore = 0;
         for (uint256 i; i < validators.length; ++i) {
@@ -52,6 +53,16 @@ abstract contract Committees is LedgerBase {
             validators[i] = roster[there];
             drawn[i] = position;
             moved[i] = here;
+        }
+    }
+
+    /// Ascending, by insertion: a committee is small, and is the same whatever the order in which its members joined.
+    function _sort(address[] memory validators) private pure {
+        for (uint256 i = 1; i < validators.length; ++i) {
+            address validator = validators[i];
+            uint256 j = i;
+            for (; j > 0 && validators[j - 1] > validator; --j) validators[j] = validators[j - 1];
+            validators[j] = validator;
         }
     }
 }

@@ -155,15 +155,11 @@ abstract contract LedgerBase is IRunLedgerEvents, IRunLedgerErrors, ReentrancyGu
         return type(uint40).max - block.timestamp;
     }
 
-    /// How many proposers have let their time pass, 3 when it is everybody's turn: counted back from the deadline, which
-    /// is the end of the last window.
+    /// How many proposers of a settlement have let their time pass, 3 when it is everybody's turn: counted back from the
+    /// deadline, which is the end of the last window.
     function _attempt(RoundState memory state, Windows memory windows) internal view returns (uint256) {
-        bool training = state.phase == Phase.Training;
-        uint256 last = training ? PROPOSERS - 1 : PROPOSERS;
-        uint256 left =
-            (state.deadline - block.timestamp) /
-                (training ? windows.lineupSeconds : windows.settlementSeconds);
-        return left < last ? last - left : 0;
+        uint256 left = (state.deadline - block.timestamp) / windows.settlementSeconds;
+        return left < PROPOSERS ? PROPOSERS - left : 0;
     }
 
     function _lineupHash(uint256 run, Lineup calldata lineup) internal pure returns (bytes32) {
@@ -205,20 +201,20 @@ abstract contract LedgerBase is IRunLedgerEvents, IRunLedgerErrors, ReentrancyGu
 
     // ------------------------------------------------------------------------------------------------- draws
 
-    /// What everything random in a round is drawn from: fixed before the round opens, and by nobody alone.
-    function _seed(uint256 run, uint32 round, bytes32 release) internal pure returns (uint256) {
-        return uint256(keccak256(abi.encode(run, round, release)));
+    /// What everything random in a round is drawn from: fixed before the round opens, and by nobody alone. It names no
+    /// run: the first release is the configuration's digest, so followers who know nothing of the ledger draw the same.
+    function _seed(uint32 round, bytes32 release) internal pure returns (uint256) {
+        return uint256(keccak256(abi.encode(round, release)));
     }
 
     function _proposer(
-        uint256 run,
         Run storage r,
         RoundState memory state,
         uint256 attempt
     ) internal view returns (address) {
         uint256 seats = state.seats;
         if (seats == 0) return address(0);
-        uint256 first = _seed(run, state.number, r.release) % seats;
+        uint256 first = _seed(state.number, r.release) % seats;
         return r.committee[(first + attempt) % seats].validator;
     }
 

@@ -38,6 +38,11 @@ abstract contract Quorums is LedgerBase, EIP712 {
         return _isQuorum(bondWei, r.stake.bondWei, state.seats, _rules(r));
     }
 
+    /// Reverts unless the attempt that was signed is one of so many.
+    function _requireAttempt(Endorsement calldata endorsement, uint256 attempts) internal pure {
+        if (endorsement.attempt >= attempts) revert RunLedgerInvalidAttempt(endorsement.attempt, attempts);
+    }
+
     /// Reverts unless a quorum of the committee has signed the statement.
     function _requireEndorsed(
         uint256 run,

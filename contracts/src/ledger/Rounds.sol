@@ -75,7 +75,9 @@ abstract contract Rounds is Boundary, Committees, Quorums, IRunLedger {
         _requirePhase(run, state, Phase.Training);
         _requireRound(run, state, lineup.round);
         _requireInTime(run, state);
-        address proposer = _proposer(run, r, state, _attempt(state, windows));
+        // Whose turn it is has been decided by the quorum that signed the attempt: it knows who is silent, a clock does not.
+        _requireAttempt(endorsement, PROPOSERS);
+        address proposer = _proposer(r, state, endorsement.attempt);
         if (msg.sender != proposer) revert RunLedgerNotProposer(msg.sender, proposer);
         state.lineupSize = _requireEligible(r, lineup);
         bytes32 lineupHash = _lineupHash(run, lineup);

@@ -69,25 +69,14 @@ abstract contract Settling is Boundary, Quorums, IRunSettlement {
         _requireTurn(run, r, state, certificate.modelDigest, unrevealed != 0);
         (uint256[] memory trainers, Round memory round) = _round(run, r, state, ballots);
         if (unrevealed != 0) _announceBallots(run, r, state, ballots, unrevealed);
-        if (certificate.modelDigest != 0) {
-            bytes32 lineupHash = r.lineupHash;
-            _requireEndorsed(
-                run,
-                r,
-                state,
-                StatementKind.Certificate,
-                lineupHash,
-                certificate.modelDigest,
-                certificate.endorsement
-            );
-            r.release = certificate.modelDigest;
-        }
         (bool answered, Outcome memory outcome) = PolicyGuard.consult(
             r.config.rules.policy,
             r.config.rules.policyGas,
             round
         );
-        _announce(run, round, outcome, answered, certificate.modelDigest);
+        uint256[] memory verdicts = _packedVerdicts(round, outcome);
+        if (certificate.modelDigest != 0) _release(run, r, state, verdicts, certificate);
+        _announce(run, round, outcome, answered, certificate.modelDigest, verdicts);
         if (limit < trainers.length) {
             r.settler = msg.sender;
             bytes memory encoded = abi.encode(outcome);
@@ -139,7 +128,7 @@ abstract contract Settling is Boundary, Quorums, IRunSettlement {
         _requireInTime(run, state);
         uint256 attempt = revealing ? 0 : _attempt(state, _windows(r));
         if (attempt == PROPOSERS) return;
-        address proposer = _proposer(run, r, state, attempt);
+        address proposer = _proposer(r, state, attempt);
         if (msg.sender != proposer) revert RunLedgerNotProposer(msg.sender, proposer);
         if (modelDigest == 0) revert RunLedgerCertificateMissing(run, state.number);
     }
@@ -260,17 +249,46 @@ abstract contract Settling is Boundary, Quorums, IRunSettlement {
         }
     }
 
+    function _packedVerdicts(
+        Round memory round,
+        Outcome memory outcome
+    ) private pure returns (uint256[] memory verdicts) {
+        verdicts = new uint256[](round.lineup.length);
+        for (uint256 i; i < verdicts.length; ++i) {
+            verdicts[i] = VerdictCodec.pack(outcome.verdicts[i], round.lineup[i].tally);
+        }
+    }
+
+    /// Releases the model that a quorum has signed as the one that follows from these verdicts.
+    function _release(
+        uint256 run,
+        Run storage r,
+        RoundState memory state,
+        uint256[] memory verdicts,
+        Certificate calldata certificate
+    ) private {
+        _requireAttempt(certificate.endorsement, 1);
+        bytes32 parent = keccak256(abi.encode(r.release, r.lineupHash, verdicts));
+        _requireEndorsed(
+            run,
+            r,
+            state,
+            StatementKind.Certificate,
+            parent,
+            certificate.modelDigest,
+            certificate.endorsement
+        );
+        r.release = certificate.modelDigest;
+    }
+
     function _announce(
         uint256 run,
         Round memory round,
         Outcome memory outcome,
         bool answered,
-        bytes32 modelDigest
+        bytes32 modelDigest,
+        uint256[] memory verdicts
     ) private {
-        uint256[] memory verdicts = new uint256[](round.lineup.length);
-        for (uint256 i; i < verdicts.length; ++i) {
-            verdicts[i] = VerdictCodec.pack(outcome.verdicts[i], round.lineup[i].tally);
-        }
         uint256[] memory seats = new uint256[](round.committee.length);
         for (uint256 i; i < seats.length; ++i) {
             seats[i] = VerdictCodec.pack(outcome.seats[i], round.committee[i]);

@@ -97,7 +97,7 @@ abstract contract Views is Quorums, IRunLedger {
     /// @inheritdoc IRunLedger
     function proposerOf(uint256 run, uint256 attempt) external view returns (address) {
         Run storage r = _run(run);
-        return _proposer(run, r, _state(r), attempt);
+        return _proposer(r, _state(r), attempt);
     }
 
     /// @inheritdoc IRunLedger

@@ -34,9 +34,9 @@ enum StatementKind {
 struct Windows {
     /// Between rounds: after this long without enough members the round is void.
     uint32 gatheringSeconds;
-    /// From the opening of a round until the first proposer's own window for the lineup begins.
+    /// From the opening of a round until training should be over; a lineup that a quorum signs earlier counts earlier.
     uint32 trainingSeconds;
-    /// For each of the three proposers of a lineup.
+    /// Once for each of the three proposers of a lineup, on top of that: then the round is void.
     uint32 lineupSeconds;
     /// For publishing the keys of sealed updates; counts together with `commitSeconds`.
     uint32 openingSeconds;

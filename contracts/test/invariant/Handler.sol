@@ -53,25 +53,22 @@ contract Handler is Network {
         ledger.openRound(run);
     }
 
-    function propose() external watched {
+    /// At whichever attempt the quorum signs.
+    function propose(uint8 dice) external watched {
         if (!_inTime(Phase.Training)) return;
         setLineup();
         if (lineup.trainers[0] == 0) return;
         _setScores();
+        uint8 attempt = dice % 3;
         Endorsement memory endorsement = endorse(
             StatementKind.Lineup,
+            attempt,
             ledger.releaseOf(run),
             lineupHash(),
             everySeat()
         );
-        // One of the three is the proposer of the moment.
-        for (uint256 attempt; attempt < 3; ++attempt) {
-            vm.prank(ledger.proposerOf(run, attempt));
-            try ledger.proposeLineup(run, lineup, endorsement) {
-                return;
-            } catch {}
-        }
-        revert("no proposer could propose");
+        vm.prank(ledger.proposerOf(run, attempt));
+        ledger.proposeLineup(run, lineup, endorsement);
     }
 
     function commitSome(uint8 seats) external watched {

@@ -77,7 +77,7 @@ contract InvariantsTest is Assertions {
     /// A campaign that never settles would prove little: here is one path through the handler that does.
     function test_TheHandlerReachesSettlements() public {
         _handler.open();
-        _handler.propose();
+        _handler.propose(0);
         _handler.commitSome(15);
         _handler.revealSome(5);
         _handler.settleSome(2, true);

@@ -6,6 +6,8 @@ import {IBondRegistry} from "../../src/interfaces/IBondRegistry.sol";
 import {IPolicy, Outcome} from "../../src/interfaces/IPolicy.sol";
 import {IRewardVault} from "../../src/interfaces/IRewardVault.sol";
 import {IRunLedger} from "../../src/interfaces/IRunLedger.sol";
+import {Tally} from "../../src/libraries/Tally.sol";
+import {VerdictCodec} from "../../src/libraries/VerdictCodec.sol";
 import "../../src/types/RunTypes.sol";
 import {Assertions} from "./Assertions.sol";
 import {MedianReference} from "./MedianReference.sol";
@@ -188,9 +190,21 @@ abstract contract Network is Assertions {
         bytes32 parent,
         bytes32 content,
         uint32 signers
+    ) internal view returns (Endorsement memory) {
+        return endorse(kind, 0, parent, content, signers);
+    }
+
+    function endorse(
+        StatementKind kind,
+        uint8 attempt,
+        bytes32 parent,
+        bytes32 content,
+        uint32 signers
     ) internal view returns (Endorsement memory endorsement) {
+        endorsement.attempt = attempt;
         endorsement.signers = signers;
-        bytes32 digest = ledger.statementDigest(kind, run, ledger.stateOf(run).number, 0, parent, content);
+        uint32 round = ledger.stateOf(run).number;
+        bytes32 digest = ledger.statementDigest(kind, run, round, attempt, parent, content);
         CommitteeSeat[] memory committee = ledger.committeeOf(run);
         for (uint256 i; i < committee.length; ++i) {
             if ((signers >> i) & 1 == 0) continue;
@@ -311,12 +325,23 @@ abstract contract Network is Assertions {
     }
 
     function certificate() internal view returns (Certificate memory) {
+        return certificate(everySeat());
+    }
+
+    function certificate(uint32 signers) internal view returns (Certificate memory) {
         bytes32 digest = modelDigest();
-        return
-            Certificate(
-                digest,
-                endorse(StatementKind.Certificate, ledger.lineupHashOf(run), digest, everySeat())
-            );
+        return Certificate(digest, endorse(StatementKind.Certificate, certificateParent(), digest, signers));
+    }
+
+    /// What a certificate over the outcome of the ballots builds on: those revealed, all that are committed before.
+    function certificateParent() internal view returns (bytes32) {
+        Ballots memory supplied = ledger.phaseOf(run) == Phase.Reveal ? allBallots() : ballots();
+        (, , Outcome memory outcome) = ledger.previewSettlement(run, supplied);
+        uint256[] memory verdicts = new uint256[](outcome.verdicts.length);
+        for (uint256 i; i < verdicts.length; ++i) {
+            verdicts[i] = VerdictCodec.pack(outcome.verdicts[i], Tally.scoreAt(supplied.tallies, i));
+        }
+        return keccak256(abi.encode(ledger.releaseOf(run), ledger.lineupHashOf(run), verdicts));
     }
 
     function settle() internal {

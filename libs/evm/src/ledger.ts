@@ -13,7 +13,7 @@ import type {
   WatchFrom,
 } from '#libs/ports';
 import type { ActorId, Digest } from '#libs/protocol';
-import type { Signer } from '#libs/wire';
+import { certificateParent, lineupDigest, type Signer } from '#libs/wire';
 import { actionsOf } from './actions.ts';
 import {
   ledgerContract,
@@ -123,6 +123,14 @@ export class EvmLedger implements Ledger {
         answered: preview.answered,
         outcome,
         settlerWei: preview.outcome.settlerWei,
+        parent: certificateParent({
+          release: await ledger('releaseOf', run),
+          lineup: lineupDigest(run, ballots.lineup.round, ballots.lineup),
+          verdicts: preview.outcome.verdicts.map((verdict, i) => ({
+            ...verdict,
+            tally: ballots.tallies[i]!,
+          })),
+        }),
       };
     } catch (error) {
       if (error instanceof ViewRefused) return error.refusal;

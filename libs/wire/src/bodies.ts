@@ -22,6 +22,8 @@ function ascending<T extends z.ZodType>(
 
 /** Where a statement about a lineup has its slot: round, proposers that failed before, and the history it builds on. */
 const slot = { round: count, attempt, parent: digest };
+/** Where one about a merged model has its: a certificate has one attempt, so that it survives a rotation of proposers. */
+const onlySlot = { round: count, parent: digest };
 
 /**
  * What each kind of message says. Its sender is in the envelope, and its digest is computed, so neither is repeated here.
@@ -40,11 +42,11 @@ export const bodies = {
   lineupSignature: record({ ...slot, lineup: digest }),
   /** By a Validator: its revealed ballot, for whoever brings all ballots to the ledger in one transaction. */
   ballot: record({ round: count, lineup: digest, scores, salt: digest }),
-  certificateSignature: record({ ...slot, model: digest }),
+  certificateSignature: record({ ...onlySlot, model: digest }),
   /** By anybody: the certificate is what makes it true. */
   release: record({
     version: count,
-    ...slot,
+    ...onlySlot,
     model: digest,
     signatures: ascending(record({ validator: actor, signature }), mostSeats, ({ validator }) => validator),
   }),

@@ -43,10 +43,10 @@ test('a proposal is the signature of its lineup', () => {
 
 describe('a certificate', () => {
   const validators = [1, 2, 3].map((byte) => openSigner(new Uint8Array(32).fill(byte)));
-  const { round, attempt, parent, model } = examples.release;
+  const { round, parent, model } = examples.release;
   const endorse = (by: Signer, of = model) => ({
     validator: by.address,
-    signature: post.sign(by, 'certificateSignature', { round, attempt, parent, model: of }).signature,
+    signature: post.sign(by, 'certificateSignature', { round, parent, model: of }).signature,
   });
   const release = (signatures: Bodies['release']['signatures']): Bodies['release'] => ({
     ...examples.release,
@@ -66,7 +66,7 @@ describe('a certificate', () => {
     }
   });
 
-  test('with one signature of another model, round, attempt, parent or hand is none', () => {
+  test('with one signature of another model, round, parent or hand is none', () => {
     const honest = validators.slice(1).map((one) => endorse(one));
     const [first] = validators as [Signer];
     const whole = release([...honest, endorse(first)]);
@@ -74,7 +74,6 @@ describe('a certificate', () => {
       release([...honest, endorse(first, parent)]),
       release([...honest, { ...endorse(stranger), validator: first.address }]),
       { ...whole, round: round + 1 },
-      { ...whole, attempt: attempt + 1 },
       { ...whole, parent: model },
       { ...whole, model: parent },
     ];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ActorId, Digest } from '#libs/protocol';
+import { type ActorId, type Digest, type Tally, unavailable } from '#libs/protocol';
 import { bytesOf, hexOf, packScores } from './fields.ts';
 import { Words } from './typed-data.ts';
 
@@ -40,6 +40,53 @@ export function lineupDigest(run: bigint, round: number, { trainers, receiptsRoo
   head.integer(trainers.length);
   for (const word of trainers) head.integer(word);
   return head.hash();
+}
+
+/** A verdict as the ledger decides it, in its units; `SettledVerdict` of libs/ports is one. */
+export interface DecidedVerdict {
+  readonly tally: Tally;
+  readonly accepted: boolean;
+  /** In billionths, after the round. */
+  readonly trust: number;
+  /** In billionths, before staleness. */
+  readonly mergeWeight: number | bigint;
+  readonly rewardWei: bigint;
+}
+
+/** What a certificate certifies the merge of. */
+export interface Merged {
+  /** Digest of the model that was the newest before. */
+  readonly release: Digest;
+  /** Digest of the lineup. */
+  readonly lineup: Digest;
+  /** In the order of the lineup. */
+  readonly verdicts: readonly DecidedVerdict[];
+}
+
+/**
+ * keccak256(abi.encode(release, lineupHash, verdicts)), as the ledger computes it: the parent of a certificate. Whatever
+ * can change the merged model changes it, ballots and earlier rounds of a reorganised chain included.
+ */
+export function certificateParent({ release, lineup, verdicts }: Merged): Digest {
+  const encoded = new Words(4 + verdicts.length);
+  encoded.hex(release);
+  encoded.hex(lineup);
+  encoded.integer(3 * 32); // where the verdicts begin
+  encoded.integer(verdicts.length);
+  for (const verdict of verdicts) encoded.integer(packVerdict(verdict));
+  return encoded.hash();
+}
+
+/** One word, as `VerdictCodec.sol` packs it. */
+export function packVerdict({ tally, accepted, trust, mergeWeight, rewardWei }: DecidedVerdict): bigint {
+  const score = BigInt.asUintN(16, BigInt(tally === 'unavailable' ? unavailable : tally));
+  return (
+    (score << 232n) |
+    (BigInt(accepted) << 224n) |
+    (BigInt(trust) << 192n) |
+    (BigInt(mergeWeight) << 128n) |
+    rewardWei
+  );
 }
 
 /** Everything that a commitment to a ballot binds. */

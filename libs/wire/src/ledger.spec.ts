@@ -14,7 +14,13 @@ import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Digest } from '#libs/protocol';
 import { kinds } from './bodies.ts';
-import { ballotCommitment, encodeLineup, lineupDigest } from './digests.ts';
+import {
+  ballotCommitment,
+  certificateParent,
+  type DecidedVerdict,
+  encodeLineup,
+  lineupDigest,
+} from './digests.ts';
 import { packScores, type Signature } from './fields.ts';
 import { addressOf, openSigner, recover } from './keys.ts';
 import { contentDigest, type Message } from './message.ts';
@@ -88,6 +94,45 @@ describe('as the sources of the contracts have it:', () => {
         expect(trainers.at(-1)).not.toBe(0n);
       }),
       { numRuns: 50 },
+    );
+  });
+
+  test('the parent of a certificate', () => {
+    const order = /keccak256\(abi\.encode\((r\.release, r\.lineupHash, verdicts)\)\)/;
+    expect(found(contract('ledger/Settling.sol'), order)).toHaveLength(1);
+    const [packed] = found(
+      contract('libraries/VerdictCodec.sol'),
+      /pack\(Verdict memory verdict, int16 tally\)[^{]*\{ return (.*?); \}/,
+    );
+    const uint = (bits: number) => fc.bigInt({ min: 0n, max: 2n ** BigInt(bits) - 1n });
+    const decided = fc.record({
+      tally: fc.oneof(fc.integer({ min: -32_767, max: 32_767 }), fc.constant('unavailable' as const)),
+      accepted: fc.boolean(),
+      trust: fc.nat(1e9),
+      mergeWeight: uint(64),
+      rewardWei: uint(128),
+    });
+    /** The Solidity expression, read as what it says. */
+    const wordOf = ({ tally, accepted, trust, mergeWeight, rewardWei }: DecidedVerdict): bigint => {
+      const score = BigInt.asUintN(16, BigInt(tally === 'unavailable' ? -32_768 : tally));
+      const values: Record<string, bigint> = {
+        'uint256(verdict.rewardWei)': rewardWei,
+        '(uint256(verdict.mergeWeight) << 128)': BigInt(mergeWeight) << 128n,
+        '(uint256(verdict.trust) << 192)': BigInt(trust) << 192n,
+        '(verdict.accepted ? 1 << 224 : 0)': accepted ? 1n << 224n : 0n,
+        '(uint256(uint16(tally)) << 232)': score << 232n,
+      };
+      return packed!.split(' | ').reduce((word, part) => word | values[part]!, 0n);
+    };
+    fc.assert(
+      fc.property(digests, digests, fc.array(decided, { maxLength: 256 }), (release, lineup, verdicts) => {
+        const encoded = AbiCoder.defaultAbiCoder().encode(
+          ['bytes32', 'bytes32', 'uint256[]'],
+          [release, lineup, verdicts.map(wordOf)],
+        );
+        expect(certificateParent({ release, lineup, verdicts })).toBe(keccak256(encoded));
+      }),
+      { numRuns: 100 },
     );
   });
 

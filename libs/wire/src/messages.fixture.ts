@@ -28,6 +28,7 @@ const counts = fc.oneof(
 );
 
 const slot = { round: counts, attempt: fc.nat(255), parent: digests };
+const onlySlot = { round: counts, parent: digests };
 
 export const drafts: { readonly [K in Kind]: fc.Arbitrary<Bodies[K]> } = {
   receipt: fc.record({ sequence: counts, base: counts, sealed: digests, plain: digests, sizeBytes: counts }),
@@ -49,10 +50,10 @@ export const drafts: { readonly [K in Kind]: fc.Arbitrary<Bodies[K]> } = {
     scores: fc.array(fc.integer({ min: -32_768, max: 32_767 }), { minLength: 1, maxLength: 257 }),
     salt: digests,
   }),
-  certificateSignature: fc.record({ ...slot, model: digests }),
+  certificateSignature: fc.record({ ...onlySlot, model: digests }),
   release: fc.record({
     version: counts,
-    ...slot,
+    ...onlySlot,
     model: digests,
     signatures: fc
       .uniqueArray(fc.record({ validator: actors, signature: signatures }), {
@@ -111,11 +112,10 @@ export const examples: Bodies = {
   },
   lineupSignature: { round: 4, attempt: 0, parent: digestOf('c0'), lineup: digestOf('11') },
   ballot: { round: 4, lineup: digestOf('11'), scores: [12, -40, 310, -32_768], salt: digestOf('5a') },
-  certificateSignature: { round: 4, attempt: 0, parent: digestOf('11'), model: digestOf('3d') },
+  certificateSignature: { round: 4, parent: digestOf('11'), model: digestOf('3d') },
   release: {
     version: 5,
     round: 4,
-    attempt: 0,
     parent: digestOf('11'),
     model: digestOf('3d'),
     signatures: ['0a', '0b', '0c'].map((byte) => ({

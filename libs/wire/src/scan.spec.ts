@@ -72,7 +72,7 @@ describe('refused with its code and the place:', () => {
     // The spliced case 3908 of hostile.spec.ts, when lists were frozen by zod.
     [
       'bytes where a list belongs',
-      envelope({ kind: 'release', body: [5, 4, 0, fields.run, fields.run, new Uint8Array(16)] }),
+      envelope({ kind: 'release', body: [5, 4, fields.run, fields.run, new Uint8Array(16)] }),
       'MALFORMED',
       'body.signatures',
     ],

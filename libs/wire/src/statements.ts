@@ -1,4 +1,5 @@
 import type { ActorId, Digest } from '#libs/protocol';
+import type { Bodies } from './bodies.ts';
 import { encodeLineup, lineupDigest } from './digests.ts';
 import { contentDigest, type Draft } from './message.ts';
 import {
@@ -55,7 +56,7 @@ const filled = <F extends Struct['fields']>(struct: Struct<F>, values: ValuesOf<
   values,
 });
 
-/** A statement of a lineup or a certificate, in the fields that messages have. */
+/** Where a statement of a lineup has its slot, in the fields that messages have. */
 interface Slot {
   readonly round: number;
   readonly attempt: number;
@@ -78,12 +79,12 @@ export function structOf({ number: run }: RunDomain, message: Draft): TypedStruc
       });
     case 'lineupProposal': {
       const { round, entries } = message.body;
-      return statementAbout(run, 'lineup', message.body, lineupDigest(run, round, encodeLineup(entries)));
+      return lineupStatement(run, message.body, lineupDigest(run, round, encodeLineup(entries)));
     }
     case 'lineupSignature':
-      return statementAbout(run, 'lineup', message.body, message.body.lineup);
+      return lineupStatement(run, message.body, message.body.lineup);
     case 'certificateSignature':
-      return statementAbout(run, 'certificate', message.body, message.body.model);
+      return certificateStatement(run, message.body);
     case 'join':
       return filled(join, { run, ...message.body });
     case 'leave':
@@ -97,14 +98,18 @@ export function structOf({ number: run }: RunDomain, message: Draft): TypedStruc
   }
 }
 
-/** A Validator's statement of a lineup's digest or a merged model's. */
-export function statementAbout(
+/** A Validator's statement of a lineup's digest. */
+function lineupStatement(run: bigint, { round, attempt, parent }: Slot, content: Digest): TypedStruct {
+  return filled(statement, { kind: statementKinds.lineup, run, number: round, attempt, parent, content });
+}
+
+/** A Validator's statement of a merged model's digest. Its attempt is always 0; the ledger takes no other. */
+export function certificateStatement(
   run: bigint,
-  kind: 'lineup' | 'certificate',
-  { round, attempt, parent }: Slot,
-  content: Digest,
+  { round, parent, model: content }: Pick<Bodies['certificateSignature'], 'round' | 'parent' | 'model'>,
 ): TypedStruct {
-  return filled(statement, { kind: statementKinds[kind], run, number: round, attempt, parent, content });
+  const kind = statementKinds.certificate;
+  return filled(statement, { kind, run, number: round, attempt: 0, parent, content });
 }
 
 /** Makes the digests that are signed, EIP-712, for one run; its domain is hashed once. */

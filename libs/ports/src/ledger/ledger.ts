@@ -77,6 +77,11 @@ export interface Previewed {
   /** The settler's own share is not among the rewards: at a preview nobody knows who it will be. */
   readonly outcome: Outcome;
   readonly settlerWei: bigint;
+  /**
+   * What the certificate of a model merged by this outcome builds on (`certificateParent` of libs/wire). Another history
+   * of the chain with another outcome has another.
+   */
+  readonly parent: Digest;
 }
 
 // ------------------------------------------------------------------------------------------------------- acting
@@ -123,6 +128,7 @@ export interface MembershipActions {
 
 export interface RoundActions {
   open(run: RunNumber): Promise<Sent>;
+  /** By the proposer at the attempt that was endorsed, at any time before the phase is overdue. */
   proposeLineup(run: RunNumber, lineup: LedgerLineup, endorsement: Endorsement): Promise<Sent>;
   commit(run: RunNumber, round: number, seat: number, commitment: Digest): Promise<Sent>;
   /** One's own ballot, or those of several Validators. */

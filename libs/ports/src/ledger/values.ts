@@ -73,7 +73,7 @@ export interface LedgerStatement {
 
 /** Signatures of Validators over one statement. */
 export interface Endorsement {
-  /** The attempt that was signed: how many proposers had failed before. */
+  /** The attempt that was signed: how many proposers of the lineup had failed before, 0 to 2; a certificate's is 0. */
   readonly attempt: number;
   /** 64 bytes each (EIP-2098), at most one for a seat, in any order. */
   readonly signatures: readonly { readonly seat: number; readonly signature: Signature }[];

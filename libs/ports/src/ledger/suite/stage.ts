@@ -250,8 +250,9 @@ export class Stage {
   }
 
   async certificate(modelDigest: Digest): Promise<LedgerCertificate> {
-    const { lineupHash } = await this.state();
-    return { modelDigest, ...(await this.endorse('certificate', lineupHash, modelDigest)) };
+    const preview = await this.ledger.previewSettlement(this.run, await this.settled());
+    assert.ok(preview.kind === 'previewed');
+    return { modelDigest, ...(await this.endorse('certificate', preview.parent, modelDigest)) };
   }
 
   /** The Validator whose turn it is while nobody has failed. */
