@@ -1,23 +1,32 @@
 import { type Candidates, drawOf, electionOf, type Seat } from './election.ts';
 import type { ActorId } from './ids.ts';
-import { isFree } from './members.ts';
+import { nextRoster } from './roster.ts';
 import { openRound, type RunState } from './state.ts';
 import { valuesOf } from './table.ts';
 
-/** Who may be chosen for a round, given the members and the last certificate of this state. */
-export function candidates(state: RunState, round: number): Candidates {
+/** Who may be chosen for a round that is not open yet, given the members and the release of this state. */
+function candidates(state: RunState, round: number): Candidates {
+  const { trainers, validators } = nextRoster(state);
   return {
-    validators: valuesOf(state.validators)
-      .filter((validator) => validator.active && isFree(validator, round))
-      .map(({ id, bondWei }) => ({ id, bondWei })),
-    trainers: valuesOf(state.trainers)
-      .filter((trainer) => isFree(trainer, round))
-      .map(({ id }) => id),
-    draw: drawOf(state.config.run, round, state.certificate),
+    validators: inOrder(valuesOf(validators).filter(({ active }) => active)).map(({ id, bondWei }) => ({
+      id,
+      bondWei,
+    })),
+    trainers: inOrder(valuesOf(trainers).filter(({ suspended }) => !suspended)).map(({ id }) => id),
+    draw: drawOf(round, state.release),
   };
 }
 
-/** The Validators that score in a round, ascending by address: of the open round as it is, of a later one as it would be now. */
+const inOrder = <M extends { readonly number: number }>(members: M[]): M[] =>
+  members.sort((a, b) => a.number - b.number);
+
+/** Trainers drawn for a round that opens now, if the run samples; null: all of them. */
+export function sampled(state: RunState, round: number): readonly ActorId[] | null {
+  const { sampleSize } = state.config;
+  return sampleSize === 0 ? null : electionOf(state.config).sample(candidates(state, round), sampleSize);
+}
+
+/** The Validators that score in a round, by seat: of the open round as the ledger seated them, of a later one as it would be now. */
 export function committee(state: RunState, round: number): readonly Seat[] {
   const open = openRound(state);
   if (open?.number === round) return open.committee;
@@ -27,11 +36,6 @@ export function committee(state: RunState, round: number): readonly Seat[] {
 /** The Validator whose turn it is to propose lineup or settlement at the given attempt; undefined if there is none. */
 export function proposer(state: RunState, round: number, attempt: number): ActorId | undefined {
   const open = openRound(state);
-  const draw = open?.number === round ? open.draw : drawOf(state.config.run, round, state.certificate);
+  const draw = open?.number === round ? open.draw : drawOf(round, state.release);
   return electionOf(state.config).proposer(committee(state, round), draw, attempt);
-}
-
-/** Proposers who get their turn before a lineup is given up, or a settlement is anybody's. */
-export function proposers(state: RunState, round: number): number {
-  return Math.min(state.config.maxProposers, committee(state, round).length);
 }

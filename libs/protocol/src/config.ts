@@ -15,15 +15,15 @@ export interface RunConfig {
   readonly maxRounds: number;
   /** After this many void rounds in a row the run is halted. */
   readonly maxVoidRounds: number;
-  /** Proposers who may try in turn, in the lineup phase and again in the settlement phase. */
+  /** Turns to propose, in the lineup phase and again in the settlement phase; in a small committee a seat may have several. */
   readonly maxProposers: number;
   /** Most receipts in a lineup, and most Validators in a committee. */
   readonly maxLineup: number;
   readonly maxCommittee: number;
   /** Trainers drawn for each round; 0: all of them. */
   readonly sampleSize: number;
-  /** Rounds in a row that an actor may miss before it is inactive. */
-  readonly inactiveAfterRounds: { readonly trainers: number; readonly validators: number };
+  /** Rounds in a row that a Trainer may miss before nobody waits for it; Validators are suspended by the ledger. */
+  readonly inactiveAfterRounds: number;
   /** How committee, proposers and sampled Trainers are chosen. */
   readonly election: 'drawn';
   readonly quorum: Quorum;
@@ -87,7 +87,7 @@ export interface BapConfig {
 /** Buffered asynchronous: FedBuff (Nguyen et al. 2022), and with a capacity of 1 FedAsync (Xie et al. 2019). */
 export interface BufferedConfig {
   readonly kind: 'buffered';
-  /** K: unused receipts that close the training phase, whoever sent them. */
+  /** K: Trainers with an unused receipt that close the training phase, whoever they are. */
   readonly capacity: number;
   readonly maxWaitMs: number;
   /** Updates of one Trainer that may wait for a lineup. */

@@ -1,10 +1,11 @@
 import { lineupSigners, signatureKey } from './signatures.ts';
-import { proposer, proposers } from './committee.ts';
+import { proposer } from './committee.ts';
 import type { Duty, MergeEntry } from './effects.ts';
 import { type ActorId, billion, type Digest } from './ids.ts';
 import { lineupOf, missingFrom } from './lineup.ts';
 import { type Trainer, usable } from './members.ts';
 import { isAsked } from './reduce/round.ts';
+import { canOpen } from './roster.ts';
 import { schemeOf } from './schemes/index.ts';
 import { stalenessWeight } from './staleness.ts';
 import {
@@ -28,7 +29,14 @@ import { find, valuesOf } from './table.ts';
  */
 export function duties(state: RunState): Duty[] {
   const round = openRound(state);
-  return round === null ? [] : [...trainingDuties(state, round), ...phaseDuties(state, round)];
+  return round === null ? openRoundDuty(state) : [...trainingDuties(state, round), ...phaseDuties(state, round)];
+}
+
+/** A round waits for nothing but to be opened on the ledger. */
+export function openRoundDuty(state: RunState): Duty[] {
+  return state.stage.kind === 'gathering' && canOpen(state)
+    ? [{ kind: 'openRound', to: 'anybody', round: state.rounds }]
+    : [];
 }
 
 export function trainingDuties(state: RunState, round: Round): Duty[] {
@@ -155,7 +163,7 @@ export const commitBallot = ({ number }: Round, { digest }: Lineup, to: ActorId)
 function settlementDuties(state: RunState, round: Round, phase: SettlementPhase): Duty[] {
   const { number, version, committee } = round;
   const { attempt, preview, tallies, certified } = phase;
-  const last = attempt >= proposers(state, number);
+  const last = attempt >= state.config.maxProposers;
   if (certified !== null || last) {
     const to = last ? 'anybody' : proposer(state, number, attempt);
     return to === undefined ? [] : [{ kind: 'settle', to, round: number, attempt, tallies, certified }];

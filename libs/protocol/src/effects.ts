@@ -17,9 +17,10 @@ export type Effect =
       readonly to: 'anybody';
       readonly dueMs: number;
       readonly of: PhaseName;
-      /** `own`: feed `time` when your clock says so. `ledger`: when the ledger has a block that late; schedulers see to it. */
+      /** `own`: feed `time` then, and this follower moves on. `ledger`: it will not, but `time` past it asks to close the phase there. */
       readonly clock: 'own' | 'ledger';
     }
+  /** The ledger's deadline is over: have it closed there. Asked for with every `time` until the ledger says what comes next. */
   | { readonly kind: 'closePhase'; readonly to: 'anybody'; readonly of: PhaseName }
   | {
       readonly kind: 'reportEquivocation';
@@ -36,12 +37,13 @@ export type Effect =
       readonly to: 'anybody';
       readonly version: number;
       readonly model: Digest;
-      readonly certificate: Digest;
     }
   | Duty;
 
 /** An effect that stays due until its actor has done it: after a restart, `duties(state)` asks for it again. */
 export type Duty = { readonly round: number } & (
+  /** Enough members are there: open the round on the ledger. */
+  | { readonly kind: 'openRound'; readonly to: 'anybody' }
   | { readonly kind: 'startTraining'; readonly to: ActorId; readonly base: number }
   | {
       readonly kind: 'proposeLineup';

@@ -8,7 +8,7 @@ export interface Seat {
   readonly bondWei: bigint;
 }
 
-/** What an election may know: the candidates in ascending order of their addresses, and the round's draw. */
+/** What an election may know: the candidates in the order of their account numbers, and the round's draw. */
 export interface Candidates {
   readonly validators: readonly Seat[];
   readonly trainers: readonly ActorId[];
@@ -20,21 +20,24 @@ export interface Candidates {
  * leaders or a plain server are further values of this type.
  */
 export interface Election {
-  /** The committee, ascending by address, at most `size`. */
+  /** The committee in the order of its seats, at most `size`. */
   committee(candidates: Candidates, size: number): readonly Seat[];
   /** Who proposes lineup and settlement at the given attempt. */
   proposer(committee: readonly Seat[], draw: Digest, attempt: number): ActorId | undefined;
-  /** The Trainers who are asked to train, ascending by address; null: all. */
+  /** The Trainers who are asked to train, in the order of the candidates; null: all. */
   sample(candidates: Candidates, size: number): readonly ActorId[] | null;
 }
 
-/** keccak256(abi.encode(run, round, certificate)), the draw of a round: known to nobody before the last certificate. */
-export function drawOf(run: Digest, round: number, certificate: Digest): Digest {
+/** keccak256(abi.encode(uint32 round, bytes32 release)), the draw of a round: known to nobody before the last release. */
+export function drawOf(round: number, release: Digest): Digest {
   const encodedRound: Digest = `0x${round.toString(16).padStart(64, '0')}`;
-  return keccak256([...wordsOf(run), ...wordsOf(encodedRound), ...wordsOf(certificate)]);
+  return keccak256([...wordsOf(encodedRound), ...wordsOf(release)]);
 }
 
-/** Everybody by turns, starting where the draw says: cheap enough for the ledger to check. */
+/**
+ * Everybody by turns, starting where the draw says; seats ascend by address, as on the ledger. Of more Validators than
+ * there are seats the ledger draws by itself, and says whom.
+ */
 export const drawn: Election = {
   committee({ validators, draw }, size) {
     const from = turn(draw, validators.length);
@@ -48,7 +51,8 @@ export const drawn: Election = {
 
   sample({ trainers, draw }, size) {
     if (size === 0 || size >= trainers.length) return null;
-    return shuffled(trainers, draw).slice(0, size).sort();
+    const chosen = new Set(shuffled(trainers, draw).slice(0, size));
+    return trainers.filter((id) => chosen.has(id));
   },
 };
 

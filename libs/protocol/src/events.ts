@@ -15,12 +15,19 @@ export type EventBody =
   | { readonly kind: 'runFunded'; readonly dueMs: number }
   | { readonly kind: 'gatheringOpened'; readonly dueMs: number }
   | { readonly kind: 'runPaused'; readonly dueMs: number }
-  | { readonly kind: 'runFinished'; readonly reason: 'asked' | 'allRounds' | 'pausedTooLong' }
-  | { readonly kind: 'runHalted'; readonly reason: 'notFunded' | 'tooFewMembers' | 'tooManyVoidRounds' }
+  | { readonly kind: 'runFinished'; readonly reason: 'asked' | 'allRounds' | 'ledger' }
+  | { readonly kind: 'runHalted'; readonly reason: 'notFunded' | 'tooManyVoidRounds' | 'ledger' }
   | { readonly kind: 'pauseAsked' | 'resumeAsked' | 'finishAsked' }
   // members
-  | { readonly kind: 'joinAsked'; readonly actor: ActorId; readonly role: Role; readonly bondWei: bigint }
+  | {
+      readonly kind: 'joinAsked';
+      readonly actor: ActorId;
+      readonly role: Role;
+      readonly number: number;
+      readonly bondWei: bigint;
+    }
   | { readonly kind: 'leaveAsked'; readonly actor: ActorId }
+  | { readonly kind: 'memberSuspended'; readonly actor: ActorId }
   | { readonly kind: 'checkedIn'; readonly actor: ActorId }
   | { readonly kind: 'bondChanged'; readonly actor: ActorId; readonly bondWei: bigint }
   | {
@@ -55,6 +62,7 @@ export type EventBody =
       readonly kind: 'deadlineMoved';
       readonly round: number;
       readonly phase: Phase['kind'];
+      readonly attempt: number;
       readonly dueMs: number;
       readonly lineupByMs: number;
     }
@@ -131,7 +139,6 @@ export type EventBody =
       readonly round: number;
       readonly version: number;
       readonly model: Digest;
-      readonly certificate: Digest;
     }
   | { readonly kind: 'roundVoided'; readonly round: number; readonly reason: VoidReason }
   // refusals
@@ -150,7 +157,7 @@ export type EventBody =
     };
 
 export type VoidReason =
-  'noReceipts' | 'noLineup' | 'tooFewCommits' | 'tooFewReveals' | 'notSettled' | 'ledger';
+  'tooFewMembers' | 'noReceipts' | 'noLineup' | 'tooFewCommits' | 'tooFewReveals' | 'notSettled';
 
 export type EventKind = Event['kind'];
 export type EventOf<Kind extends EventKind> = Extract<Event, { kind: Kind }>;

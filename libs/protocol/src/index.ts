@@ -1,3 +1,4 @@
+export { clockOf } from './clock.ts';
 export { committee, proposer } from './committee.ts';
 export type { Quorum, RunConfig, SchemeConfig, Staleness, Windows } from './config.ts';
 export { duties } from './duties.ts';
@@ -6,17 +7,21 @@ export { type Candidates, drawn, drawOf, type Election, type Seat } from './elec
 export type { Event, EventKind, EventOf, VoidReason } from './events.ts';
 export { type ActorId, billion, type Digest, isActor, isDigest, type Role } from './ids.ts';
 export { type Input, type InputKind, type InputOf, isInput } from './inputs.ts';
-export type { Held, Receipt, Trainer, Validator } from './members.ts';
+export { type Held, type Membership, type Receipt, type Trainer, usable, type Validator } from './members.ts';
 export { parseConfig, type ParsedConfig, type Problem } from './parse-config.ts';
+export { isQuorum } from './quorum.ts';
 export type { Ratio } from './ratio.ts';
 export { replay } from './reduce/apply.ts';
 export { type RejectionCode, rejections } from './rejections.ts';
 export { stalenessWeight } from './staleness.ts';
+export { canOpen, membershipOf } from './roster.ts';
 export {
+  accountOf,
   type Certified,
   createRun,
   deadline,
   type Entry,
+  entryKey,
   type Lineup,
   openRound,
   type Outcome,

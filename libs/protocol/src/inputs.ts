@@ -1,3 +1,4 @@
+import type { Seat } from './election.ts';
 import {
   type ActorId,
   type Digest,
@@ -6,6 +7,7 @@ import {
   isDigest,
   isFraction,
   isInstant,
+  isInteger,
   isRole,
   isWei,
   type Role,
@@ -24,14 +26,30 @@ export type Input = { readonly atMs: number } & (
   | { readonly kind: 'time' }
   // from the ledger: the run and its members
   | { readonly kind: 'fund' }
-  | { readonly kind: 'join'; readonly actor: ActorId; readonly role: Role; readonly bondWei: bigint }
+  | {
+      readonly kind: 'join';
+      readonly actor: ActorId;
+      readonly role: Role;
+      /** Of its account, from 1; no two accounts have the same. */
+      readonly number: number;
+      readonly bondWei: bigint;
+    }
   | { readonly kind: 'leave'; readonly actor: ActorId }
+  | { readonly kind: 'suspend'; readonly actor: ActorId }
   | { readonly kind: 'checkIn'; readonly actor: ActorId }
   | { readonly kind: 'bond'; readonly actor: ActorId; readonly bondWei: bigint }
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' }
   | { readonly kind: 'finish' }
+  /** The run is over there, wherever it stands here. */
+  | { readonly kind: 'ended'; readonly how: 'finished' | 'halted' }
   // from the ledger: the round
+  | {
+      readonly kind: 'open';
+      readonly round: number;
+      /** By seat. */
+      readonly committee: readonly Seat[];
+    }
   | {
       readonly kind: 'lineup';
       readonly round: number;
@@ -55,9 +73,11 @@ export type Input = { readonly atMs: number } & (
       readonly kind: 'settlement';
       readonly round: number;
       readonly outcome: Outcome;
-      readonly certificate: { readonly model: Digest; readonly digest: Digest } | null;
+      /** The model that a certificate releases; null: nothing is released. */
+      readonly model: Digest | null;
     }
   | { readonly kind: 'void'; readonly round: number }
+  /** A phase has begun on the ledger, and ends there then. */
   | {
       readonly kind: 'deadline';
       readonly round: number;
@@ -108,6 +128,9 @@ type Shape = Readonly<Record<string, Check>>;
 /** Longest list that any input carries; longer ones are refused before they are looked at. */
 const longestList = 1024;
 
+/** What a committee may have at most, whatever the configuration. */
+const mostSeats = 32;
+
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 const listOf =
@@ -130,7 +153,13 @@ const phases: readonly unknown[] = [
 ] satisfies Phase['kind'][];
 
 const entries = listOf(shaped({ trainer: isActor, sequence: isCount, base: isCount, receipt: isDigest }));
-const certificate = shaped({ model: isDigest, digest: isDigest });
+const seat = shaped({ id: isActor, bondWei: isWei });
+const isCommittee: Check = (value) =>
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.length <= mostSeats &&
+  value.every(seat) &&
+  new Set((value as Seat[]).map(({ id }) => id)).size === value.length;
 const outcome = shaped({
   verdicts: listOf(shaped({ accepted: isBoolean, tally: isTally, weight: isFraction })),
   trusts: listOf(shaped({ trainer: isActor, trust: isFraction })),
@@ -144,18 +173,21 @@ const checks: {
 } = {
   time: {},
   fund: {},
-  join: { actor: isActor, role: isRole, bondWei: isWei },
+  join: { actor: isActor, role: isRole, number: (value) => isInteger(value, 1, 2 ** 32), bondWei: isWei },
   leave: { actor: isActor },
+  suspend: { actor: isActor },
   checkIn: { actor: isActor },
   bond: { actor: isActor, bondWei: isWei },
   pause: {},
   resume: {},
   finish: {},
+  ended: { how: (value) => value === 'finished' || value === 'halted' },
+  open: { round: isCount, committee: isCommittee },
   lineup: { round: isCount, lineup: isDigest, entries },
   commit: { round: isCount, validator: isActor, commitment: isDigest },
   reveal: { round: isCount, validator: isActor, scores: listOf(isScore) },
   preview: { round: isCount, outcome, parent: isDigest },
-  settlement: { round: isCount, outcome, certificate: (value) => value === null || certificate(value) },
+  settlement: { round: isCount, outcome, model: (value) => value === null || isDigest(value) },
   void: { round: isCount },
   deadline: { round: isCount, phase: (value) => phases.includes(value), dueMs: isInstant },
   receipt: {

@@ -1,43 +1,41 @@
 import { shuffled } from './election.ts';
-import { type Held, type Receipt, type Trainer, usable } from './members.ts';
-import { schemeOf } from './schemes/index.ts';
-import { type Entry, entryKey, type Round, type RunState } from './state.ts';
+import { candidateOf, type Receipt, type Trainer } from './members.ts';
+import type { Entry, Round, RunState } from './state.ts';
 import { find, type Table, valuesOf } from './table.ts';
 
 /**
- * The lineup that the receipts held now make: a function of the set of receipts, not of the order in which they came.
- * Ascending by Trainer and sequence. Where there are more than fit, those from older versions come first, then as the
- * round's draw has it, so that no address is always left out.
+ * The lineup that the receipts held now make: a function of the set of receipts, not of the order in which they came. Of
+ * each Trainer its newest, ascending by account number. Where there are more than fit, those from older versions come
+ * first, then as the round's draw has it, so that nobody is always left out.
  */
 export function lineupOf(state: RunState, round: Round): Entry[] {
-  const { takes } = schemeOf(state.config.scheme);
   const held = valuesOf(state.trainers)
-    .filter((trainer) => trainer.jailedUntilRound <= round.number)
-    .flatMap((trainer) => (takes === 'newest' ? usable(trainer).slice(-1) : usable(trainer)));
-  return fitting(held, state.config.maxLineup, round).map(({ receipt }) => ({
-    trainer: receipt.trainer,
-    sequence: receipt.sequence,
-    base: receipt.base,
-    receipt: receipt.digest,
+    .sort((a, b) => a.number - b.number)
+    .flatMap((trainer) => candidateOf(trainer) ?? []);
+  return fitting(held, state.config.maxLineup, round).map(({ trainer, sequence, base, digest }) => ({
+    trainer,
+    sequence,
+    base,
+    receipt: digest,
   }));
 }
 
-function fitting(held: readonly Held[], most: number, round: Round): readonly Held[] {
+function fitting(held: readonly Receipt[], most: number, round: Round): readonly Receipt[] {
   if (held.length <= most) return held;
-  const byAge = shuffled(held, round.draw).sort((a, b) => a.receipt.base - b.receipt.base);
+  const byAge = shuffled(held, round.draw).sort((a, b) => a.base - b.base);
   const chosen = new Set(byAge.slice(0, most));
   return held.filter((one) => chosen.has(one));
 }
 
-/** True if the entries can be a lineup at all: not empty, not too long, strictly ascending. */
-export function isOrdered(entries: readonly Entry[], most: number): boolean {
-  const ascends = (a: Entry, b: Entry) =>
-    a.trainer < b.trainer || (a.trainer === b.trainer && a.sequence < b.sequence);
-  return (
-    entries.length > 0 &&
-    entries.length <= most &&
-    entries.every((entry, i) => i === 0 || ascends(entries[i - 1]!, entry))
-  );
+/** True if the entries can be a lineup at all: not empty, not too long, of members, strictly ascending by their numbers. */
+export function isOrdered(trainers: Table<Trainer>, entries: readonly Entry[], most: number): boolean {
+  let last = 0;
+  for (const { trainer } of entries) {
+    const number = find(trainers, trainer)?.number ?? 0;
+    if (number <= last) return false;
+    last = number;
+  }
+  return entries.length > 0 && entries.length <= most;
 }
 
 /** True if every entry is a receipt held here, word for word. */
@@ -50,8 +48,8 @@ export function isKnown(trainers: Table<Trainer>, entries: readonly Entry[]): bo
 
 /**
  * Receipts that were here when the training phase closed and that a proposed lineup leaves out. A newer one of the same
- * Trainer stands for an older where only the newest counts; one that has been spoiled since is not missed; and a full
- * lineup has left out what did not fit.
+ * Trainer stands for an older; one that has been spoiled since is not missed; and a full lineup has left out what did not
+ * fit.
  */
 export function missingFrom(
   state: RunState,
@@ -59,14 +57,11 @@ export function missingFrom(
   proposed: readonly Entry[],
 ): Receipt[] {
   if (proposed.length >= state.config.maxLineup) return [];
-  const newest = schemeOf(state.config.scheme).takes === 'newest';
-  const keyOf = ({ trainer, sequence }: Entry) => (newest ? trainer : entryKey(trainer, sequence));
-  const present = new Map(proposed.map((entry) => [keyOf(entry), entry.sequence]));
+  const present = new Map(proposed.map(({ trainer, sequence }) => [trainer, sequence]));
   return required
-    .filter((entry) => (present.get(keyOf(entry)) ?? -1) < entry.sequence)
-    .flatMap(({ trainer, receipt }) =>
-      usable(find(state.trainers, trainer))
-        .map((held) => held.receipt)
-        .filter(({ digest }) => digest === receipt),
-    );
+    .filter(({ trainer, sequence }) => (present.get(trainer) ?? -1) < sequence)
+    .flatMap(({ trainer, receipt }) => heldReceipt(find(state.trainers, trainer), receipt) ?? []);
 }
+
+const heldReceipt = (trainer: Trainer | undefined, digest: string): Receipt | undefined =>
+  trainer?.unused.find(({ receipt, spoiled }) => !spoiled && receipt.digest === digest)?.receipt;

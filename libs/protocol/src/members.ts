@@ -25,6 +25,8 @@ export interface Held {
 
 export interface Trainer {
   readonly id: ActorId;
+  /** Its account on the ledger, which orders everything in a round by it. */
+  readonly number: number;
   readonly bondWei: bigint;
   /** In billionths; set by settlements only. */
   readonly trust: number;
@@ -38,25 +40,29 @@ export interface Trainer {
   readonly missedRounds: number;
   /** False: nobody waits for it. It is asked to train all the same, and active again in the round after it has delivered. */
   readonly active: boolean;
-  /** First round in which it may take part again. */
+  /** The ledger takes no receipt of its into a lineup until it checks in. */
+  readonly suspended: boolean;
+  /** First round in which it may check in again. */
   readonly jailedUntilRound: number;
 }
 
 export interface Validator {
   readonly id: ActorId;
+  readonly number: number;
   readonly bondWei: bigint;
-  readonly missedRounds: number;
   /** False: it has no vote until it checks in. */
   readonly active: boolean;
   readonly jailedUntilRound: number;
 }
 
-/** What a member has asked for; it takes effect at the next round boundary. */
-export interface Pending {
-  readonly join?: { readonly role: Role; readonly bondWei: bigint };
-  readonly leave?: true;
-  readonly checkIn?: true;
-  readonly bondWei?: bigint;
+/** What the ledger says that an account is from the next opened round on. */
+export interface Membership {
+  /** null: it has left. */
+  readonly role: Role | null;
+  readonly number: number;
+  readonly bondWei: bigint;
+  /** False: suspended. */
+  readonly active: boolean;
 }
 
 /** Where a new receipt goes, or why it has no place. */
@@ -85,22 +91,25 @@ export function placeReceipt(trainer: Trainer, receipt: Receipt, limit: number):
   return { kind: 'held', unused: [...before, { receipt, spoiled: false }, ...after].slice(-limit) };
 }
 
-export const isFree = (member: Trainer | Validator, round: number): boolean =>
-  member.jailedUntilRound <= round;
-
-/** The unused receipts that a lineup may take. */
+/** The unused receipts that count, ascending by sequence. */
 export const usable = (trainer: Trainer | undefined): readonly Held[] =>
   trainer?.unused.filter(({ spoiled }) => !spoiled) ?? [];
 
+/** The receipt that a lineup takes of a Trainer now: its newest. */
+export function candidateOf(trainer: Trainer): Receipt | undefined {
+  return trainer.suspended ? undefined : trainer.unused.findLast(({ spoiled }) => !spoiled)?.receipt;
+}
+
 /** What one Trainer adds to a round's attendance. */
 export function attendanceOf(trainer: Trainer, expected: boolean, version: number): Attendance {
-  const held = usable(trainer);
   const counts = expected ? 1 : 0;
+  const isReady = candidateOf(trainer) !== undefined;
+  const isCurrent = trainer.unused.some(({ receipt, spoiled }) => !spoiled && receipt.base === version);
   return {
     expected: counts,
-    present: held.length > 0 ? counts : 0,
-    current: held.some(({ receipt }) => receipt.base === version) ? counts : 0,
-    unused: held.length,
+    present: isReady ? counts : 0,
+    current: isCurrent ? counts : 0,
+    ready: isReady ? 1 : 0,
   };
 }
 
@@ -109,6 +118,6 @@ export function addAttendance(a: Attendance, b: Attendance, sign: 1 | -1 = 1): A
     expected: a.expected + sign * b.expected,
     present: a.present + sign * b.present,
     current: a.current + sign * b.current,
-    unused: a.unused + sign * b.unused,
+    ready: a.ready + sign * b.ready,
   };
 }

@@ -31,10 +31,7 @@ export function parseConfig(value: unknown): ParsedConfig {
     maxLineup: field.integer('maxLineup', 256, 1, 256),
     maxCommittee: field.integer('maxCommittee', 32, 1, 32),
     sampleSize: field.integer('sampleSize', 0, 0, 1_000_000),
-    inactiveAfterRounds: field.object('inactiveAfterRounds', {}, (rounds) => ({
-      trainers: rounds.integer('trainers', 5, 1, 1000),
-      validators: rounds.integer('validators', 2, 1, 1000),
-    })),
+    inactiveAfterRounds: field.integer('inactiveAfterRounds', 5, 1, 1000),
     election: field.oneOf('election', ['drawn'] as const, 'drawn'),
     quorum: field.object('quorum', {}, quorumOf),
     windows: field.object('windows', {}, windowsOf),
@@ -43,8 +40,8 @@ export function parseConfig(value: unknown): ParsedConfig {
   }));
   const { scheme, inactiveAfterRounds, maxVoidRounds } = config;
   // Under SSP a dead Trainer holds the others back until it is inactive; the run must still be alive by then.
-  if (scheme.kind === 'ssp' && inactiveAfterRounds.trainers > maxVoidRounds) {
-    reader.problem('inactiveAfterRounds.trainers', `under ssp at most maxVoidRounds (${maxVoidRounds})`);
+  if (scheme.kind === 'ssp' && inactiveAfterRounds > maxVoidRounds) {
+    reader.problem('inactiveAfterRounds', `under ssp at most maxVoidRounds (${maxVoidRounds})`);
   }
   return reader.problems.length === 0 ? { ok: true, config } : { ok: false, problems: reader.problems };
 }

@@ -2,11 +2,11 @@ import type { RunConfig } from './config.ts';
 import type { Seat } from './election.ts';
 import type { ActorId, Digest } from './ids.ts';
 import { isInstant } from './ids.ts';
-import type { Pending, Trainer, Validator } from './members.ts';
+import type { Membership, Trainer, Validator } from './members.ts';
 import type { RejectionCode } from './rejections.ts';
 import type { Attendance } from './schemes/scheme.ts';
 import type { Slot } from './statements.ts';
-import type { Table } from './table.ts';
+import { find, type Table } from './table.ts';
 import type { Tally } from './tally.ts';
 
 /** A run as one follower of it knows it. A value: `step` makes a new one and shares what did not change. */
@@ -15,17 +15,25 @@ export interface RunState {
   /** Instant of the last event; a later one may have an earlier instant, as blocks arrive late. */
   readonly nowMs: number;
   readonly stage: Stage;
-  /** Newest released model version, its digest (null: the initial model) and the digest of its certificate. */
+  /** Newest released model version, 0 for the initial one. */
   readonly version: number;
-  readonly model: Digest | null;
-  readonly certificate: Digest;
-  /** Rounds opened so far; the next round's number. */
+  /** Digest of the newest released model; of the configuration before the first. All that is signed builds on it. */
+  readonly release: Digest;
+  /** The next round's number: rounds opened so far, and those that never opened for want of members. */
   readonly rounds: number;
   /** Void rounds in a row. */
   readonly voidRounds: number;
+  /** Members as they are in the open round or, between rounds, in the last one. */
   readonly trainers: Table<Trainer>;
   readonly validators: Table<Validator>;
-  readonly pending: Table<Pending>;
+  /** Trainers who have left: should one come back, its trust and its used sequences are what they were. */
+  readonly former: Table<Trainer>;
+  /** What changes when the next round opens. */
+  readonly pending: Table<Membership>;
+  /** Active members from then on, as the ledger counts them. */
+  readonly roll: Roll;
+  /** Who has which account number. */
+  readonly accounts: Table<ActorId>;
   /** What the Sponsor has asked for at the next round boundary. */
   readonly wish: 'none' | 'pause' | 'finish';
   /** Actors with proven equivocation, and the statement slot of the proof. */
@@ -38,13 +46,19 @@ export type Stage =
   | { readonly kind: 'round'; readonly round: Round }
   | { readonly kind: 'finished' | 'halted' };
 
+export interface Roll {
+  readonly trainers: number;
+  readonly validators: number;
+}
+
 /** What is fixed when a round opens, and the phase it is in. */
 export interface Round {
   readonly number: number;
   readonly draw: Digest;
-  /** Digest of the last certificate when the round opened: what its statements build on. */
+  /** The release when the round opened: what statements about its lineup build on. */
   readonly parent: Digest;
   readonly version: number;
+  /** By seat. */
   readonly committee: readonly Seat[];
   /** Trainers drawn for the round; null: all. */
   readonly sampled: Table<true> | null;
@@ -171,8 +185,8 @@ export interface Penalty {
 }
 
 /**
- * A run that has just been created, at the given instant. Its first certificate is the run's own digest: there must be
- * something to draw the first proposer from.
+ * A run that has just been created, at the given instant. Its first release is the configuration's digest: there must be
+ * something to draw the first proposer from, and it names the run.
  */
 export function createRun(config: RunConfig, atMs: number): RunState {
   const createdMs = isInstant(atMs) ? atMs : 0;
@@ -181,18 +195,24 @@ export function createRun(config: RunConfig, atMs: number): RunState {
     nowMs: createdMs,
     stage: { kind: 'created', dueMs: createdMs + config.windows.gatheringMs },
     version: 0,
-    model: null,
-    certificate: config.run,
+    release: config.run,
     rounds: 0,
     voidRounds: 0,
     trainers: null,
     validators: null,
+    former: null,
     pending: null,
+    roll: { trainers: 0, validators: 0 },
+    accounts: null,
     wish: 'none',
     equivocators: null,
     rejections: {},
   };
 }
+
+/** Who has an account number; undefined for one that nobody has joined with. */
+export const accountOf = (state: RunState, number: number): ActorId | undefined =>
+  find(state.accounts, String(number));
 
 /** The round that is open, or null between rounds. */
 export function openRound(state: RunState): Round | null {

@@ -5,9 +5,10 @@ import { onCommit, onOpened, onReveal, onScored } from './phases/ballots.ts';
 import { onLineup, onLineupSignature, onProposal } from './phases/lineup.ts';
 import { onMember, onSponsor } from './phases/members.ts';
 import { onCertificateSignature, onMerged, onPreview, onSettlement } from './phases/settlement.ts';
-import { onDeadline, onVoid, passTime } from './phases/time.ts';
+import { onDeadline, passTime } from './phases/time.ts';
+import { onEnded, onOpen, onVoid } from './phases/boundary.ts';
 import { closeWhenComplete, onReceipt } from './phases/training.ts';
-import { proposers } from './committee.ts';
+import { clockOf } from './clock.ts';
 import { ask, type Refusal, tell, type Turn } from './phases/turn.ts';
 import { deadline, type RunState } from './state.ts';
 import { nameOf } from './waiting.ts';
@@ -32,7 +33,7 @@ export function step(state: RunState, input: Input): Step {
     effects: [],
   };
   if (wellFormed) {
-    passTime(turn);
+    passTime(turn, input.kind === 'time');
     closeWhenComplete(turn);
     const code = hasEnded(turn.state) ? ended(input) : handle(turn, input);
     if (code !== null) tell(turn, { kind: 'inputRejected', code, input: input.kind, actor: actorOf(input) });
@@ -45,7 +46,7 @@ export function step(state: RunState, input: Input): Step {
 }
 
 const hasEnded = ({ stage }: RunState): boolean => stage.kind === 'finished' || stage.kind === 'halted';
-const ended = ({ kind }: Input): Refusal => (kind === 'time' ? null : 'ended');
+const ended = ({ kind }: Input): Refusal => (kind === 'time' || kind === 'ended' ? null : 'ended');
 
 /** Everybody hears of a new deadline: schedulers keep the ledger's, each follower those that are its own. */
 function setDeadline(turn: Turn, before: RunState): void {
@@ -61,27 +62,6 @@ function setDeadline(turn: Turn, before: RunState): void {
     ask(turn, { kind: 'setDeadline', to: 'anybody', dueMs, of, clock: clockOf(turn.state) });
 }
 
-/**
- * Whose clock a deadline runs by. Where passing it only changes whom this follower asks next, its own will do. Where it
- * ends what the ledger counts, the ledger's: a follower that went ahead would part from the others.
- */
-function clockOf(state: RunState): 'own' | 'ledger' {
-  if (state.stage.kind !== 'round') return 'ledger';
-  const { number, phase } = state.stage.round;
-  switch (phase.kind) {
-    case 'training':
-    case 'opening':
-      return 'own';
-    case 'lineup':
-      return phase.attempt + 1 < proposers(state, number) ? 'own' : 'ledger';
-    case 'settlement':
-      return phase.attempt < proposers(state, number) ? 'own' : 'ledger';
-    case 'commit':
-    case 'reveal':
-      return 'ledger';
-  }
-}
-
 function handle(turn: Turn, input: Input): Refusal {
   switch (input.kind) {
     case 'time':
@@ -93,9 +73,14 @@ function handle(turn: Turn, input: Input): Refusal {
       return onSponsor(turn, input);
     case 'join':
     case 'leave':
+    case 'suspend':
     case 'checkIn':
     case 'bond':
       return onMember(turn, input);
+    case 'ended':
+      return onEnded(turn, input);
+    case 'open':
+      return onOpen(turn, input);
     case 'receipt':
       return onReceipt(turn, input);
     case 'proposal':

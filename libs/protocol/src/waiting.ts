@@ -2,7 +2,7 @@ import { duties } from './duties.ts';
 import type { Addressee, PhaseName } from './effects.ts';
 import { signatureKey } from './signatures.ts';
 import { deadline, type RunState } from './state.ts';
-import { find, sizeOf } from './table.ts';
+import { find } from './table.ts';
 
 /** Whom a run is waiting for, and until when. */
 export interface Waiting extends PhaseName {
@@ -16,15 +16,15 @@ export interface Waiting extends PhaseName {
 
 /** The phase, its deadline and the actors still missing; defined for every state. */
 export function whoIsWaitedFor(state: RunState): Waiting {
-  const { config, stage, trainers, validators } = state;
+  const { config, stage, roll } = state;
   const gathering = stage.kind === 'gathering';
   return {
     ...nameOf(state),
     dueMs: deadline(state),
     actors: [...new Set(missingActors(state))],
     places: {
-      trainers: gathering ? Math.max(0, config.minTrainers - sizeOf(trainers)) : 0,
-      validators: gathering ? Math.max(0, config.minValidators - sizeOf(validators)) : 0,
+      trainers: gathering ? Math.max(0, config.minTrainers - roll.trainers) : 0,
+      validators: gathering ? Math.max(0, config.minValidators - roll.validators) : 0,
     },
   };
 }
@@ -32,6 +32,7 @@ export function whoIsWaitedFor(state: RunState): Waiting {
 function missingActors(state: RunState): Addressee[] {
   const { stage } = state;
   if (stage.kind === 'created' || stage.kind === 'paused') return ['sponsor'];
+  if (stage.kind === 'gathering') return duties(state).map(({ to }) => to);
   if (stage.kind !== 'round') return [];
   const { phase, committee } = stage.round;
   // Who may start again once the phase is over is at work, but nobody waits for it.

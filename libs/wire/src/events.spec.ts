@@ -110,7 +110,7 @@ describe('the event log', () => {
   });
 
   const line =
-    '{"kind":"joinAsked","actor":"0x00000000000000000000000000000000000000a1","role":"trainer","bondWei":"100","atMs":5}';
+    '{"kind":"joinAsked","actor":"0x00000000000000000000000000000000000000a1","role":"trainer","number":1,"bondWei":"100","atMs":5}';
 
   test.each([
     ['nothing', '', 'MALFORMED'],

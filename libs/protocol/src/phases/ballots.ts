@@ -1,6 +1,5 @@
 import { commitBallot } from '../duties.ts';
 import type { InputOf } from '../inputs.ts';
-import { isQuorum } from '../quorum.ts';
 import {
   type CommitPhase,
   entryKey,
@@ -9,9 +8,8 @@ import {
   type RevealPhase,
   type Round,
 } from '../state.ts';
-import { find, sizeOf, type Table } from '../table.ts';
-import { voidRound } from './boundary.ts';
-import { openSettlement } from './settlement.ts';
+import { find, sizeOf } from '../table.ts';
+import { openSettlement, settleByMs } from './settlement.ts';
 import { ask, askDuties, isSeated, type Refusal, roundOf, tell, type Turn } from './turn.ts';
 
 type Because = 'complete' | 'deadline';
@@ -42,7 +40,7 @@ export function onOpened(
   if (known !== undefined) return known === intact ? 'duplicate' : 'conflicting';
   if (phase.kind !== 'opening') return 'stale';
   tell(turn, { kind: 'updateOpened', round: number, trainer, sequence, intact });
-  if (sizeOf(phase.opened) + 1 === phase.lineup.entries.length) openCommit(turn, round, 'complete');
+  if (sizeOf(phase.opened) + 1 === phase.lineup.entries.length) openCommit(turn, round, phase, 'complete');
   return null;
 }
 
@@ -50,15 +48,11 @@ export function onOpened(
  * The commit phase ends where the ledger, which does not see keys, ends it: counted from the opening phase's deadline,
  * however early all updates were open.
  */
-function openCommit(turn: Turn, round: Round, because: Because): void {
-  const dueMs = Math.max(round.phase.dueMs, turn.atMs) + turn.state.config.windows.commitMs;
+export function openCommit(turn: Turn, round: Round, phase: OpeningPhase, because: Because): void {
+  const dueMs = phase.dueMs + turn.state.config.windows.commitMs;
   tell(turn, { kind: 'phaseOpened', round: round.number, phase: 'commit', attempt: 0, dueMs, because });
   askDuties(turn);
   revealWhenAllCommitted(turn);
-}
-
-export function openingOverdue(turn: Turn, round: Round): void {
-  openCommit(turn, round, 'deadline');
 }
 
 export function onScored(turn: Turn, { round: number, validator }: InputOf<'scored'>): Refusal {
@@ -91,21 +85,16 @@ export function onCommit(turn: Turn, { round: number, validator, commitment }: I
 function revealWhenAllCommitted(turn: Turn): void {
   const round = openRound(turn.state);
   if (round?.phase.kind !== 'opening' && round?.phase.kind !== 'commit') return;
-  if (sizeOf(round.phase.commitments) === round.committee.length) openReveal(turn, round, 'complete');
+  if (sizeOf(round.phase.commitments) === round.committee.length)
+    openReveal(turn, round, turn.atMs + turn.state.config.windows.revealMs, 'complete');
 }
 
-export function commitOverdue(turn: Turn, round: Round, phase: CommitPhase): void {
-  if (hasQuorum(turn, round, phase.commitments)) openReveal(turn, round, 'deadline');
-  else voidRound(turn, 'tooFewCommits');
-}
-
-function openReveal(turn: Turn, round: Round, because: Because): void {
-  const dueMs = turn.atMs + turn.state.config.windows.revealMs;
+export function openReveal(turn: Turn, round: Round, dueMs: number, because: Because): void {
   tell(turn, { kind: 'phaseOpened', round: round.number, phase: 'reveal', attempt: 0, dueMs, because });
   askDuties(turn);
 }
 
-/** A ballot on the ledger, which has checked it against its commitment. */
+/** A ballot that is what its Validator has committed to, from the ledger or, before it is there, from the Validator. */
 export function onReveal(turn: Turn, { round: number, validator, scores }: InputOf<'reveal'>): Refusal {
   const round = scoringRound(turn, number);
   if (typeof round === 'string') return round;
@@ -118,15 +107,7 @@ export function onReveal(turn: Turn, { round: number, validator, scores }: Input
   if (known !== undefined)
     return known.every((score, i) => score === scores[i]) ? 'duplicate' : 'conflicting';
   tell(turn, { kind: 'ballotRevealed', round: number, validator, scores });
-  if (sizeOf(phase.ballots) + 1 === sizeOf(phase.commitments)) openSettlement(turn, round, 'complete');
+  if (sizeOf(phase.ballots) + 1 === sizeOf(phase.commitments))
+    openSettlement(turn, round, settleByMs(turn.state, phase.dueMs), 'complete');
   return null;
-}
-
-export function revealOverdue(turn: Turn, round: Round, phase: RevealPhase): void {
-  if (hasQuorum(turn, round, phase.ballots)) openSettlement(turn, round, 'deadline');
-  else voidRound(turn, 'tooFewReveals');
-}
-
-function hasQuorum(turn: Turn, round: Round, done: Table<unknown>): boolean {
-  return isQuorum(turn.state.config.quorum, round.committee, ({ id }) => find(done, id) !== undefined);
 }

@@ -1,4 +1,4 @@
-import { proposer, proposers } from '../committee.ts';
+import { proposer } from '../committee.ts';
 import { placeLineup, proposeLineup, signLineup } from '../duties.ts';
 import type { InputOf } from '../inputs.ts';
 import { isKnown, isOrdered, missingFrom } from '../lineup.ts';
@@ -14,7 +14,6 @@ import {
 } from '../state.ts';
 import type { Slot } from '../statements.ts';
 import { find } from '../table.ts';
-import { voidRound } from './boundary.ts';
 import { accuse, ask, askDuties, isSeated, type Refusal, roundOf, tell, type Turn } from './turn.ts';
 
 type AboutLineup = Pick<InputOf<'proposal'>, 'round' | 'attempt' | 'parent'>;
@@ -29,7 +28,7 @@ function proposing(
   const { phase } = round;
   if (phase.kind !== 'training' && phase.kind !== 'lineup') return 'stale';
   if (parent !== round.parent) return 'otherParent';
-  return attempt < proposers(turn.state, number) ? phase : 'notProposer';
+  return attempt < turn.state.config.maxProposers ? phase : 'notProposer';
 }
 
 const slotOf = ({ round, attempt, parent }: AboutLineup): Slot => ({
@@ -48,7 +47,7 @@ export function onProposal(turn: Turn, input: InputOf<'proposal'>): Refusal {
   const said = find(phase.signatures, signatureKey(attempt, input.proposer));
   if (said !== undefined && said !== lineup) return accuse(turn, input.proposer, slotOf(input), said, lineup);
   if (find(phase.proposals, String(attempt)) !== undefined) return 'duplicate';
-  if (!isOrdered(entries, turn.state.config.maxLineup)) return 'malformed';
+  if (!isOrdered(turn.state.trainers, entries, turn.state.config.maxLineup)) return 'malformed';
   if (!isKnown(turn.state.trainers, entries)) return 'unknownReceipt';
   tell(turn, { kind: 'lineupProposed', round, attempt, proposer: input.proposer, lineup, entries });
   if (phase.kind === 'training') return null;
@@ -104,7 +103,7 @@ export function onLineup(turn: Turn, { round: number, lineup, entries }: InputOf
   if (typeof round === 'string') return round;
   if ('lineup' in round.phase) return round.phase.lineup.digest === lineup ? 'duplicate' : 'conflicting';
   const { maxLineup, windows } = turn.state.config;
-  if (!isOrdered(entries, maxLineup)) return 'malformed';
+  if (!isOrdered(turn.state.trainers, entries, maxLineup)) return 'malformed';
   tell(turn, { kind: 'lineupPlaced', round: number, lineup, entries, dueMs: turn.atMs + windows.openingMs });
   askDuties(turn);
   return null;
@@ -112,17 +111,13 @@ export function onLineup(turn: Turn, { round: number, lineup, entries }: InputOf
 
 /** When a proposer's turn ends; the last one's, when the round has to have a lineup. */
 export function lineupDueMs(turn: Turn, round: Round, attempt: number): number {
-  const ownMs = turn.atMs + turn.state.config.windows.lineupMs;
-  return attempt + 1 < proposers(turn.state, round.number) ? ownMs : Math.max(ownMs, round.lineupByMs);
+  const { maxProposers, windows } = turn.state.config;
+  return attempt + 1 < maxProposers ? turn.atMs + windows.lineupMs : round.lineupByMs;
 }
 
-/** Next proposer, or no lineup at all. */
+/** Next proposer. */
 export function lineupOverdue(turn: Turn, round: Round, phase: LineupPhase): void {
   const attempt = phase.attempt + 1;
-  if (attempt >= proposers(turn.state, round.number)) {
-    voidRound(turn, round.attendance.unused === 0 ? 'noReceipts' : 'noLineup');
-    return;
-  }
   const dueMs = lineupDueMs(turn, round, attempt);
   tell(turn, {
     kind: 'phaseOpened',

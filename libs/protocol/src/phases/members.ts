@@ -1,14 +1,17 @@
 import type { InputOf } from '../inputs.ts';
+import { canOpen, membershipOf } from '../roster.ts';
+import { accountOf } from '../state.ts';
 import { find } from '../table.ts';
-import { passBoundary } from './boundary.ts';
+import { askToOpen, meetWishes, passBoundary } from './boundary.ts';
 import { type Refusal, tell, type Turn } from './turn.ts';
 
-type Member = InputOf<'join'> | InputOf<'leave'> | InputOf<'checkIn'> | InputOf<'bond'>;
+type Member = InputOf<'join'> | InputOf<'leave'> | InputOf<'suspend'> | InputOf<'checkIn'> | InputOf<'bond'>;
 
-/** Joining, leaving, checking in and changes of bonds: noted now, in effect at the next round boundary. */
+/** What the ledger says of members: noted now, in effect when the next round opens. */
 export function onMember(turn: Turn, input: Member): Refusal {
+  const before = canOpen(turn.state);
   const refusal = noteMember(turn, input);
-  if (refusal === null && turn.state.stage.kind !== 'round') passBoundary(turn);
+  if (!before && canOpen(turn.state)) askToOpen(turn);
   return refusal;
 }
 
@@ -16,29 +19,33 @@ function noteMember(turn: Turn, input: Member): Refusal {
   const { state } = turn;
   const { actor } = input;
   if (state.stage.kind === 'created') return 'early';
-  const member = find(state.trainers, actor) ?? find(state.validators, actor);
-  const asked = find(state.pending, actor);
+  const member = membershipOf(state, actor);
   if (input.kind === 'join') {
-    const { role, bondWei } = input;
-    if (member !== undefined) return 'alreadyMember';
-    if (asked?.join !== undefined)
-      return asked.join.role === role && asked.join.bondWei === bondWei ? 'duplicate' : 'alreadyMember';
-    tell(turn, { kind: 'joinAsked', actor, role, bondWei });
+    const { role, number, bondWei } = input;
+    if (member !== undefined && member.role !== null) {
+      const isSame = member.role === role && member.number === number && member.bondWei === bondWei;
+      return isSame && find(state.pending, actor) !== undefined ? 'duplicate' : 'alreadyMember';
+    }
+    if ((accountOf(state, number) ?? actor) !== actor) return 'conflicting';
+    tell(turn, { kind: 'joinAsked', actor, role, number, bondWei });
     return null;
   }
-  if (member === undefined && asked?.join === undefined) return 'notMember';
+  if (member === undefined) return 'notMember';
+  if (member.role === null) return input.kind === 'leave' ? 'duplicate' : 'notMember';
   switch (input.kind) {
     case 'leave':
-      if (asked?.leave === true) return 'duplicate';
       tell(turn, { kind: 'leaveAsked', actor });
       return null;
+    case 'suspend':
+      if (!member.active) return 'duplicate';
+      tell(turn, { kind: 'memberSuspended', actor });
+      return null;
     case 'checkIn':
-      if (asked?.checkIn === true || member === undefined || (member.active && member.missedRounds === 0))
-        return 'duplicate';
+      if (member.active) return 'duplicate';
       tell(turn, { kind: 'checkedIn', actor });
       return null;
     case 'bond':
-      if ((asked?.bondWei ?? asked?.join?.bondWei ?? member?.bondWei) === input.bondWei) return 'duplicate';
+      if (member.bondWei === input.bondWei) return 'duplicate';
       tell(turn, { kind: 'bondChanged', actor, bondWei: input.bondWei });
       return null;
   }
@@ -58,6 +65,7 @@ export function onSponsor(turn: Turn, { kind }: Sponsor): Refusal {
   if (wish === next[kind]) return 'duplicate';
   if (wish === 'finish') return 'stale';
   tell(turn, { kind: `${kind}Asked` });
-  if (stage.kind !== 'round' && stage.kind !== 'created') passBoundary(turn);
+  if (stage.kind === 'gathering') meetWishes(turn);
+  if (stage.kind === 'paused') passBoundary(turn);
   return null;
 }

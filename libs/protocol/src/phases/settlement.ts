@@ -1,15 +1,47 @@
-import { proposers } from '../committee.ts';
+import type { RunConfig } from '../config.ts';
 import { signCertificate } from '../duties.ts';
 import type { InputOf } from '../inputs.ts';
 import { modelSigners } from '../signatures.ts';
-import { openRound, type Round, type SettlementPhase } from '../state.ts';
+import { openRound, type Round, type RunState, type SettlementPhase } from '../state.ts';
 import { find, put } from '../table.ts';
-import { passBoundary, voidRound } from './boundary.ts';
+import { passBoundary } from './boundary.ts';
 import { accuse, ask, askDuties, isSeated, type Refusal, roundOf, tell, type Turn } from './turn.ts';
 
-export function openSettlement(turn: Turn, round: Round, because: 'complete' | 'deadline'): void {
-  const dueMs = turn.atMs + turn.state.config.windows.settlementMs;
-  tell(turn, { kind: 'phaseOpened', round: round.number, phase: 'settlement', attempt: 0, dueMs, because });
+/**
+ * The last deadline of a settlement, if the ledger begins it at the given instant. With all ballots here, the ledger may
+ * still be waiting for them: it begins when its reveal phase ends at the latest, and takes a settlement before that too.
+ */
+export function settleByMs({ config }: RunState, beginsMs: number): number {
+  return beginsMs + (config.maxProposers + 1) * config.windows.settlementMs;
+}
+
+/** A turn to settle: how many proposers were before, and when it ends. */
+type Whose = Pick<SettlementPhase, 'attempt' | 'dueMs'>;
+
+/**
+ * Whose turn it is, counted back from the last deadline as the ledger counts: a window for each proposer, the last one for
+ * anybody.
+ */
+function turnAt(config: RunConfig, byMs: number, atMs: number): Whose {
+  const left = Math.max(0, Math.floor((byMs - atMs) / config.windows.settlementMs));
+  return turnOf(config, byMs, Math.max(0, config.maxProposers - left));
+}
+
+function turnOf({ maxProposers, windows }: RunConfig, byMs: number, attempt: number): Whose {
+  return { attempt, dueMs: byMs - (maxProposers - attempt) * windows.settlementMs };
+}
+
+const lastDueMs = ({ maxProposers, windows }: RunConfig, { attempt, dueMs }: Whose): number =>
+  dueMs + (maxProposers - attempt) * windows.settlementMs;
+
+export function openSettlement(
+  turn: Turn,
+  round: Round,
+  byMs: number,
+  because: 'complete' | 'deadline',
+): void {
+  const whose = turnAt(turn.state.config, byMs, turn.atMs);
+  tell(turn, { kind: 'phaseOpened', round: round.number, phase: 'settlement', ...whose, because });
   const phase = openRound(turn.state)?.phase;
   if (phase?.kind === 'settlement')
     tell(turn, { kind: 'ballotsTallied', round: round.number, tallies: phase.tallies });
@@ -78,19 +110,15 @@ export function onCertificateSignature(turn: Turn, input: InputOf<'certificateSi
  */
 export function onSettlement(
   turn: Turn,
-  { round: number, outcome, certificate }: InputOf<'settlement'>,
+  { round: number, outcome, model }: InputOf<'settlement'>,
 ): Refusal {
   const round = roundOf(turn, number);
   if (typeof round === 'string') return round;
   if (!('lineup' in round.phase)) return 'early';
   if (outcome.verdicts.length !== round.phase.lineup.entries.length) return 'wrongLength';
-  tell(turn, { kind: 'roundSettled', round: number, outcome, released: certificate !== null });
-  if (certificate !== null) {
-    const released = {
-      version: turn.state.version + 1,
-      model: certificate.model,
-      certificate: certificate.digest,
-    };
+  tell(turn, { kind: 'roundSettled', round: number, outcome, released: model !== null });
+  if (model !== null) {
+    const released = { version: turn.state.version + 1, model };
     tell(turn, { kind: 'modelReleased', round: number, ...released });
     ask(turn, { kind: 'announceRelease', to: 'anybody', ...released });
   }
@@ -98,21 +126,26 @@ export function onSettlement(
   return null;
 }
 
-/** Next proposer, then anybody, then nobody. */
+/** Next proposer, then anybody. */
 export function settlementOverdue(turn: Turn, round: Round, phase: SettlementPhase): void {
-  if (phase.attempt >= proposers(turn.state, round.number)) {
-    voidRound(turn, 'notSettled');
-    return;
-  }
-  const attempt = phase.attempt + 1;
-  const dueMs = turn.atMs + turn.state.config.windows.settlementMs;
+  const { config } = turn.state;
+  const byMs = lastDueMs(config, phase);
+  const attempt = Math.max(phase.attempt + 1, turnAt(config, byMs, turn.atMs).attempt);
   tell(turn, {
     kind: 'phaseOpened',
     round: round.number,
     phase: 'settlement',
-    attempt,
-    dueMs,
+    ...turnOf(config, byMs, attempt),
     because: 'deadline',
   });
   askDuties(turn);
+}
+
+/** The ledger's settlement ends then: its turns may not be those that were worked out here. */
+export function moveSettlement(turn: Turn, round: Round, phase: SettlementPhase, byMs: number): void {
+  const { lineupByMs, number } = round;
+  if (byMs === lastDueMs(turn.state.config, phase)) return;
+  const whose = turnAt(turn.state.config, byMs, turn.atMs);
+  tell(turn, { kind: 'deadlineMoved', round: number, phase: 'settlement', ...whose, lineupByMs });
+  if (whose.attempt !== phase.attempt) askDuties(turn);
 }

@@ -1,84 +1,71 @@
-import { proposers } from '../committee.ts';
+import { clockOf } from '../clock.ts';
 import type { InputOf } from '../inputs.ts';
 import { deadline, type Phase, type Round } from '../state.ts';
 import { nameOf } from '../waiting.ts';
-import { commitOverdue, openingOverdue, revealOverdue } from './ballots.ts';
-import { voidRound } from './boundary.ts';
+import { openCommit, openReveal } from './ballots.ts';
 import { lineupOverdue } from './lineup.ts';
-import { settlementOverdue } from './settlement.ts';
+import { moveSettlement, openSettlement, settlementOverdue } from './settlement.ts';
 import { trainingOverdue } from './training.ts';
 import { ask, type Refusal, roundOf, tell, type Turn } from './turn.ts';
 
-/** Moves on to the named next state if the deadline has passed. Every state but the ends has one. */
-export function passTime(turn: Turn): void {
+/**
+ * If the deadline has passed: one that is the follower's own moves it on; one that the ledger keeps never does. There the
+ * phase stays open until somebody closes it, and what happens until then counts, so a follower that went ahead could part
+ * from the others for ever. It asks for the closing, and moves on with what the ledger says next.
+ */
+export function passTime(turn: Turn, isTime: boolean): void {
   const dueMs = deadline(turn.state);
   if (dueMs === null || dueMs > turn.atMs) return;
-  ask(turn, { kind: 'closePhase', to: 'anybody', of: nameOf(turn.state) });
   const { stage } = turn.state;
-  switch (stage.kind) {
-    case 'created':
-      tell(turn, { kind: 'runHalted', reason: 'notFunded' });
-      return;
-    case 'gathering':
-      tell(turn, { kind: 'runHalted', reason: 'tooFewMembers' });
-      return;
-    case 'paused':
-      tell(turn, { kind: 'runFinished', reason: 'pausedTooLong' });
-      return;
-    case 'round':
-      phaseOverdue(turn, stage.round);
-      return;
-    case 'finished':
-    case 'halted':
-  }
+  if (stage.kind === 'round' && clockOf(turn.state) === 'own') phaseOverdue(turn, stage.round);
+  else if (isTime && stage.kind === 'created') tell(turn, { kind: 'runHalted', reason: 'notFunded' });
+  else if (isTime) ask(turn, { kind: 'closePhase', to: 'anybody', of: nameOf(turn.state) });
 }
 
 function phaseOverdue(turn: Turn, round: Round): void {
   const { phase } = round;
-  switch (phase.kind) {
-    case 'training':
-      trainingOverdue(turn, round, phase);
-      return;
-    case 'lineup':
-      lineupOverdue(turn, round, phase);
-      return;
-    case 'opening':
-      openingOverdue(turn, round);
-      return;
-    case 'commit':
-      commitOverdue(turn, round, phase);
-      return;
-    case 'reveal':
-      revealOverdue(turn, round, phase);
-      return;
-    case 'settlement':
-      settlementOverdue(turn, round, phase);
-  }
+  if (phase.kind === 'training') trainingOverdue(turn, round, phase);
+  if (phase.kind === 'lineup') lineupOverdue(turn, round, phase);
+  if (phase.kind === 'opening') openCommit(turn, round, phase, 'deadline');
+  if (phase.kind === 'settlement') settlementOverdue(turn, round, phase);
 }
 
 const order: readonly Phase['kind'][] = ['training', 'lineup', 'opening', 'commit', 'reveal', 'settlement'];
 
-/** The ledger's own deadline of a phase: the one that counts, whatever this follower has worked out. */
-export function onDeadline(turn: Turn, input: InputOf<'deadline'>): Refusal {
-  const round = roundOf(turn, input.round);
+/**
+ * A phase has begun on the ledger and ends there at that instant. Where the ledger is one ahead, it has closed the phase
+ * before, and this follower goes with it. In the same phase its deadline is the one that counts.
+ */
+export function onDeadline(turn: Turn, { round: number, phase: begun, dueMs }: InputOf<'deadline'>): Refusal {
+  const round = roundOf(turn, number);
   if (typeof round === 'string') return round;
   const { phase } = round;
-  const ahead = order.indexOf(input.phase) - order.indexOf(phase.kind);
-  // For the ledger, the wait for the lineup begins when the round opens.
-  const isLineup = input.phase === 'lineup' && (phase.kind === 'training' || phase.kind === 'lineup');
-  if (ahead !== 0 && !isLineup) return ahead < 0 ? 'stale' : 'early';
-  const isLastTurn = phase.kind === 'lineup' && phase.attempt + 1 >= proposers(turn.state, round.number);
-  const dueMs = isLineup && !isLastTurn ? phase.dueMs : input.dueMs;
-  const lineupByMs = isLineup ? input.dueMs : round.lineupByMs;
-  if (dueMs === phase.dueMs && lineupByMs === round.lineupByMs) return 'duplicate';
-  tell(turn, { kind: 'deadlineMoved', round: input.round, phase: phase.kind, dueMs, lineupByMs });
+  const { windows, maxProposers } = turn.state.config;
+  if (begun === 'lineup' && (phase.kind === 'training' || phase.kind === 'lineup')) {
+    // For the ledger, the wait for the lineup begins when the round opens.
+    const isLast = phase.kind === 'lineup' && phase.attempt + 1 >= maxProposers;
+    move(turn, round, isLast ? dueMs : phase.dueMs, dueMs);
+  } else if (begun === 'commit' && phase.kind === 'opening') {
+    // The ledger does not see keys: opening and commit are one phase there.
+    move(turn, round, Math.max(0, dueMs - windows.commitMs));
+  } else if (begun === 'reveal' && (phase.kind === 'opening' || phase.kind === 'commit'))
+    openReveal(turn, round, dueMs, 'deadline');
+  else if (begun === 'settlement' && phase.kind === 'reveal') openSettlement(turn, round, dueMs, 'deadline');
+  else if (begun === 'settlement' && phase.kind === 'settlement') moveSettlement(turn, round, phase, dueMs);
+  else if (begun === phase.kind) move(turn, round, dueMs);
+  else return order.indexOf(begun) < order.indexOf(phase.kind) ? 'stale' : 'early';
   return null;
 }
 
-/** The ledger has given the round up. */
-export function onVoid(turn: Turn, input: InputOf<'void'>): Refusal {
-  const round = roundOf(turn, input.round);
-  if (typeof round === 'string') return round;
-  voidRound(turn, 'ledger');
-  return null;
+function move(turn: Turn, round: Round, dueMs: number, lineupByMs = round.lineupByMs): void {
+  const { number, phase } = round;
+  if (dueMs === phase.dueMs && lineupByMs === round.lineupByMs) return;
+  tell(turn, {
+    kind: 'deadlineMoved',
+    round: number,
+    phase: phase.kind,
+    attempt: phase.attempt,
+    dueMs,
+    lineupByMs,
+  });
 }

@@ -5,7 +5,6 @@ import { isHeldBack } from '../reduce/round.ts';
 import { schemeOf } from '../schemes/index.ts';
 import { openRound, type Round, type TrainingPhase } from '../state.ts';
 import { find, valuesOf } from '../table.ts';
-import { passBoundary } from './boundary.ts';
 import { askToPropose, lineupDueMs, shareMissing } from './lineup.ts';
 import { accuse, ask, askDuties, type Refusal, tell, type Turn } from './turn.ts';
 
@@ -16,7 +15,7 @@ export function onReceipt(turn: Turn, { receipt }: InputOf<'receipt'>): Refusal 
   const round = openRound(state);
   const number = round?.number ?? state.rounds;
   if (trainer === undefined)
-    return find(state.pending, receipt.trainer)?.join?.role === 'trainer' ? 'early' : 'notMember';
+    return find(state.pending, receipt.trainer)?.role === 'trainer' ? 'early' : 'notMember';
   if (trainer.jailedUntilRound > number) return 'jailed';
   if (receipt.base > state.version) return 'early';
   if (round !== null && isHeldBack(state.config, trainer, receipt.base, round.slowest)) return 'tooFarAhead';
@@ -32,9 +31,8 @@ export function onReceipt(turn: Turn, { receipt }: InputOf<'receipt'>): Refusal 
   if (placed.kind !== 'held') return placed.kind;
 
   tell(turn, { kind: 'receiptAccepted', round: number, receipt });
-  if (round === null) passBoundary(turn);
   // The round had closed with no receipt at all: this one saves it.
-  else if (round.phase.kind === 'lineup' && round.attendance.unused === 0) askToPropose(turn);
+  if (round?.phase.kind === 'lineup' && round.attendance.ready === 0) askToPropose(turn);
   if (round !== null && startsAgain) askToTrain(turn, round, receipt.trainer);
   return null;
 }

@@ -46,13 +46,20 @@ function change(state: RunState, event: Exclude<Event, { kind: 'inputRejected' }
       return { ...state, wish: 'finish' };
     // members
     case 'joinAsked':
-      return members.asked(state, event.actor, { join: { role: event.role, bondWei: event.bondWei } });
+      return members.noted(state, event.actor, {
+        role: event.role,
+        number: event.number,
+        bondWei: event.bondWei,
+        active: true,
+      });
     case 'leaveAsked':
-      return members.asked(state, event.actor, { leave: true });
+      return members.noted(state, event.actor, { role: null, active: false });
+    case 'memberSuspended':
+      return members.noted(state, event.actor, { active: false });
     case 'checkedIn':
-      return members.asked(state, event.actor, { checkIn: true });
+      return members.noted(state, event.actor, { active: true });
     case 'bondChanged':
-      return members.asked(state, event.actor, { bondWei: event.bondWei });
+      return members.noted(state, event.actor, { bondWei: event.bondWei });
     case 'membersChanged':
       return members.membersChanged(state);
     case 'receiptAccepted':
@@ -129,8 +136,8 @@ function change(state: RunState, event: Exclude<Event, { kind: 'inputRejected' }
     case 'roundSettled':
       return settlement.roundSettled(state, event);
     case 'modelReleased':
-      return { ...state, version: event.version, model: event.model, certificate: event.certificate };
+      return { ...state, version: event.version, release: event.model };
     case 'roundVoided':
-      return settlement.roundVoided(state);
+      return settlement.roundVoided(state, event);
   }
 }

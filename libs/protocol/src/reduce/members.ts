@@ -1,19 +1,37 @@
 import type { EventOf } from '../events.ts';
 import type { ActorId } from '../ids.ts';
-import { type Pending, placeReceipt, type Trainer } from '../members.ts';
-import { nextRoster } from '../roster.ts';
+import { type Membership, placeReceipt, type Trainer } from '../members.ts';
+import { membershipOf, nextRoster } from '../roster.ts';
 import { schemeOf } from '../schemes/index.ts';
-import { openRound, type RunState } from '../state.ts';
+import { openRound, type Roll, type RunState } from '../state.ts';
 import { find, put } from '../table.ts';
 import { withRound, withTrainer } from './round.ts';
 
-export function asked(state: RunState, actor: ActorId, change: Pending): RunState {
-  return { ...state, pending: put(state.pending, actor, { ...find(state.pending, actor), ...change }) };
+const nobody: Membership = { role: null, number: 0, bondWei: 0n, active: false };
+
+/** Notes what an account is from the next opened round on. */
+export function noted(state: RunState, actor: ActorId, change: Partial<Membership>): RunState {
+  const before = membershipOf(state, actor) ?? nobody;
+  const after = { ...before, ...change };
+  return {
+    ...state,
+    pending: put(state.pending, actor, after),
+    roll: counted(counted(state.roll, before, -1), after, 1),
+    accounts: put(state.accounts, String(after.number), actor),
+  };
+}
+
+function counted({ trainers, validators }: Roll, { role, active }: Membership, by: 1 | -1): Roll {
+  const change = active ? by : 0;
+  return {
+    trainers: trainers + (role === 'trainer' ? change : 0),
+    validators: validators + (role === 'validator' ? change : 0),
+  };
 }
 
 export function membersChanged(state: RunState): RunState {
-  const { trainers, validators } = nextRoster(state);
-  return { ...state, trainers, validators, pending: null };
+  const { trainers, validators, former } = nextRoster(state);
+  return { ...state, trainers, validators, former, pending: null };
 }
 
 export function receiptAccepted(state: RunState, { receipt }: EventOf<'receiptAccepted'>): RunState {

@@ -9,7 +9,7 @@ import {
   type Round,
   type RunState,
 } from '../state.ts';
-import { find, mapValues, tableOf, type Table } from '../table.ts';
+import { tableOf } from '../table.ts';
 import { committeeTallies } from '../ballots.ts';
 import { attend, inPhase, withRound } from './round.ts';
 
@@ -17,7 +17,7 @@ export function roundOpened(state: RunState, event: EventOf<'roundOpened'>): Run
   const round = attend(state.config, state.trainers, {
     number: event.round,
     draw: event.draw,
-    parent: state.certificate,
+    parent: state.release,
     version: state.version,
     lineupByMs: event.lineupByMs,
     committee: event.committee,
@@ -40,10 +40,7 @@ export function phaseOpened(state: RunState, event: EventOf<'phaseOpened'>): Run
   const { round } = stage;
   const next = nextPhase(state, round, event);
   if (next === null) return state;
-  const moved = withRound(state, () => ({ ...round, phase: next }));
-  if (event.phase === 'settlement' && round.phase.kind === 'reveal')
-    return countMissingBallots(moved, round, round.phase.ballots);
-  return moved;
+  return withRound(state, () => ({ ...round, phase: next }));
 }
 
 function nextPhase(
@@ -98,8 +95,9 @@ export function lineupPlaced(state: RunState, { lineup, entries, dueMs }: EventO
   return withRound(state, () => ({ ...round, phase }));
 }
 
-export function deadlineMoved(state: RunState, { dueMs, lineupByMs }: EventOf<'deadlineMoved'>): RunState {
-  return withRound(state, (round) => ({ ...round, lineupByMs, phase: { ...round.phase, dueMs } }));
+export function deadlineMoved(state: RunState, event: EventOf<'deadlineMoved'>): RunState {
+  const { attempt, dueMs, lineupByMs } = event;
+  return withRound(state, (round) => ({ ...round, lineupByMs, phase: { ...round.phase, attempt, dueMs } }));
 }
 
 /** A change to the lineups proposed, in the phases in which they are. */
@@ -119,15 +117,4 @@ export function whileScoring(
   change: (phase: OpeningPhase | CommitPhase | RevealPhase) => OpeningPhase | CommitPhase | RevealPhase,
 ): RunState {
   return inPhase(inPhase(inPhase(state, 'opening', change), 'commit', change), 'reveal', change);
-}
-
-/** Members of the committee who did not do what the phase asked for have missed the round; a missed commit counts like a missed reveal. */
-export function countMissingBallots(state: RunState, { committee }: Round, done: Table<unknown>): RunState {
-  const seats = new Set<string>(committee.map(({ id }) => id));
-  const validators = mapValues(state.validators, (validator) => {
-    if (!seats.has(validator.id)) return validator;
-    const missedRounds = find(done, validator.id) === undefined ? validator.missedRounds + 1 : 0;
-    return missedRounds === validator.missedRounds ? validator : { ...validator, missedRounds };
-  });
-  return { ...state, validators };
 }

@@ -1,5 +1,5 @@
 import type { RunConfig } from '../config.ts';
-import { addAttendance, attendanceOf, isFree, type Trainer } from '../members.ts';
+import { addAttendance, attendanceOf, type Trainer } from '../members.ts';
 import { schemeOf } from '../schemes/index.ts';
 import type { Phase, Round, RunState } from '../state.ts';
 import { find, type Table, valuesOf } from '../table.ts';
@@ -24,8 +24,8 @@ export function inPhase<Kind extends Phase['kind']>(
   );
 }
 
-const isDrawn = (trainer: Trainer, { number, sampled }: Pick<Round, 'number' | 'sampled'>): boolean =>
-  isFree(trainer, number) && (sampled === null || find(sampled, trainer.id) === true);
+const isDrawn = ({ id, suspended }: Trainer, { sampled }: Pick<Round, 'sampled'>): boolean =>
+  !suspended && (sampled === null || find(sampled, id) === true);
 
 /**
  * True if the Trainer has to wait for slower ones before it may start on the given base. The slowest never wait, or
@@ -61,7 +61,7 @@ export function attend(
     .map((trainer) =>
       attendanceOf(trainer, isExpected(config, trainer, { ...opening, slowest }), opening.version),
     )
-    .reduce((sum, one) => addAttendance(sum, one), { expected: 0, present: 0, current: 0, unused: 0 });
+    .reduce((sum, one) => addAttendance(sum, one), { expected: 0, present: 0, current: 0, ready: 0 });
   return { ...opening, slowest, attendance };
 }
 

@@ -1,7 +1,6 @@
 import type { EventOf } from '../events.ts';
 import type { Entry, Outcome, Round, RunState } from '../state.ts';
 import { find, mapValues, put } from '../table.ts';
-import { countMissingBallots } from './phases.ts';
 import { isAsked } from './round.ts';
 
 /** Applies what the contract decided: trusts, jail, and which receipts are used. Bonds change when the ledger says so. */
@@ -10,24 +9,20 @@ export function roundSettled(state: RunState, { outcome, released }: EventOf<'ro
   if (stage.kind !== 'round' || !('lineup' in stage.round.phase)) return state;
   const { entries } = stage.round.phase.lineup;
   const isCarried = (i: number) => !released && outcome.verdicts[i]?.accepted === true;
-  return withPenalties(
-    withTrusts(withUsed({ ...state, voidRounds: 0 }, entries, isCarried), outcome),
-    outcome,
-  );
+  const used = withUsed({ ...state, voidRounds: 0 }, entries, isCarried);
+  return withPenalties(withTrusts(countTrainers(used, stage.round, entries), outcome), outcome);
 }
 
 /**
  * Uses up the receipts of a lineup, and with them those of lower sequence that came too late for it: what counts as a
  * replay afterwards is the same for all who follow the ledger. Accepted updates of a settlement that released nothing go
- * into the next lineup, and so does whatever the same Trainer has after them.
+ * into the next lineup, if their Trainer has nothing newer by then.
  */
 function withUsed(state: RunState, entries: readonly Entry[], isCarried: (i: number) => boolean): RunState {
   let { trainers } = state;
-  const carrying = new Set<string>();
   entries.forEach(({ trainer: id, sequence }, i) => {
-    if (isCarried(i)) carrying.add(id);
     const trainer = find(trainers, id);
-    if (trainer === undefined || carrying.has(id)) return;
+    if (trainer === undefined || isCarried(i)) return;
     const unused = trainer.unused.filter(({ receipt }) => receipt.sequence > sequence);
     trainers = put(trainers, id, {
       ...trainer,
@@ -80,18 +75,11 @@ function countTrainers(state: RunState, round: Round, entries: readonly Entry[])
   return { ...state, trainers };
 }
 
-/** A void round leaves receipts and trusts as they are; who was missing is counted. */
-export function roundVoided(state: RunState): RunState {
+/** A void round leaves receipts and trusts as they are; who was missing is counted, if it was open at all. */
+export function roundVoided(state: RunState, { round: number }: EventOf<'roundVoided'>): RunState {
   const { stage } = state;
-  if (stage.kind !== 'round') return state;
-  const { round } = stage;
-  const { phase } = round;
-  const counted = countTrainers(state, round, 'lineup' in phase ? phase.lineup.entries : []);
-  return { ...countBallots(counted, round), voidRounds: state.voidRounds + 1 };
-}
-
-function countBallots(state: RunState, round: Round): RunState {
-  const { phase } = round;
-  if (phase.kind === 'commit') return countMissingBallots(state, round, phase.commitments);
-  return phase.kind === 'reveal' ? countMissingBallots(state, round, phase.ballots) : state;
+  const voided = { ...state, rounds: number + 1, voidRounds: state.voidRounds + 1 };
+  if (stage.kind !== 'round') return voided;
+  const { phase } = stage.round;
+  return countTrainers(voided, stage.round, 'lineup' in phase ? phase.lineup.entries : []);
 }

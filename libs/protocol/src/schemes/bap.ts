@@ -13,7 +13,6 @@ export function bap({ quorumRatio, maxWaitMs, updatesPerRound, staleness }: BapC
     updatesPerRound,
     maxAhead: Infinity,
     startsAgain: true,
-    takes: 'newest',
     staleness,
     closes: ({ present, expected }) => present > 0 && present >= ceilOf(quorumRatio, expected),
     overdue: () => ({ kind: 'close' }),

@@ -13,7 +13,6 @@ export function bsp({ periodMs, staleness }: BspConfig): Scheme {
     updatesPerRound: 2,
     maxAhead: Infinity,
     startsAgain: false,
-    takes: 'newest',
     staleness,
     closes: ({ current, expected }) => expected > 0 && current === expected,
     overdue: () => ({ kind: 'close' }),

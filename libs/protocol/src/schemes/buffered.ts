@@ -1,7 +1,10 @@
 import type { BufferedConfig } from '../config.ts';
 import type { Scheme } from './scheme.ts';
 
-/** Buffered asynchronous: closes at K unused receipts, whoever sent them; each of them counts. */
+/**
+ * Buffered asynchronous: closes when K Trainers have an unused receipt, whoever they are. Of each its newest counts, so the
+ * buffer is one of Trainers and not, as in FedBuff, of updates.
+ */
 export function buffered({ capacity, maxWaitMs, updatesPerRound, staleness }: BufferedConfig): Scheme {
   return {
     windowMs: maxWaitMs,
@@ -9,9 +12,8 @@ export function buffered({ capacity, maxWaitMs, updatesPerRound, staleness }: Bu
     updatesPerRound,
     maxAhead: Infinity,
     startsAgain: true,
-    takes: 'all',
     staleness,
-    closes: ({ unused }) => unused >= capacity,
+    closes: ({ ready }) => ready >= capacity,
     overdue: () => ({ kind: 'close' }),
   };
 }

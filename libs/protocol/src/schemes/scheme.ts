@@ -8,8 +8,8 @@ export interface Attendance {
   readonly present: number;
   /** Of these, the ones with an unused receipt for the current version. */
   readonly current: number;
-  /** Unused receipts of all members. */
-  readonly unused: number;
+  /** Trainers with a receipt that a lineup could take, expected or not. */
+  readonly ready: number;
 }
 
 /** What happens at a deadline of the training phase. */
@@ -27,8 +27,6 @@ export interface Scheme {
   readonly maxAhead: number;
   /** May a Trainer start again before the next release? */
   readonly startsAgain: boolean;
-  /** Which unused receipts of one Trainer a lineup takes. */
-  readonly takes: 'newest' | 'all';
   readonly staleness: Staleness;
   /** True as soon as there is no reason to wait for the deadline. */
   readonly closes: (attendance: Attendance, extended: boolean) => boolean;

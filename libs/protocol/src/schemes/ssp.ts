@@ -12,7 +12,6 @@ export function ssp({ periodMs, updatesPerRound, maxStaleness, staleness }: SspC
     updatesPerRound,
     maxAhead: maxStaleness,
     startsAgain: true,
-    takes: 'newest',
     staleness,
     closes: ({ present, expected }, extended) => extended && present === expected,
     overdue: ({ present, expected }, extended) => {
