@@ -11,3 +11,8 @@ export type { Cancel, Clock } from './world/clock.ts';
 export type { EventLog } from './world/event-log.ts';
 export type { Journal } from './world/journal.ts';
 export type { Work, Workshop } from './world/workshop.ts';
+export { blobsCases, type BlobsWorld } from './world/suite/blobs.ts';
+export { busCases, type BusWorld } from './world/suite/bus.ts';
+export { clockCases, type ClockWorld } from './world/suite/clock.ts';
+export { journalCases, type JournalWorld } from './world/suite/journal.ts';
+export type { PortCase, Settling } from './world/suite/port-case.ts';
