@@ -12,6 +12,8 @@ export class BallotBook {
   readonly #run: bigint;
   #round = -1;
   #ballots = new Map<ActorId, Ballot>();
+  #shown = new Set<ActorId>();
+  #isClosed = false;
 
   constructor(run: bigint) {
     this.#run = run;
@@ -29,13 +31,38 @@ export class BallotBook {
     return true;
   }
 
+  /** Keeps a ballot that stands on the ledger. */
+  show(round: number, validator: ActorId, ballot: Ballot): void {
+    this.#turnTo(round);
+    this.#ballots.set(validator, ballot);
+    this.#shown.add(validator);
+  }
+
+  isShown(round: number, validator: ActorId): boolean {
+    return this.#round === round && this.#shown.has(validator);
+  }
+
   of(round: number): ReadonlyMap<ActorId, Ballot> {
     return this.#round === round ? this.#ballots : new Map();
+  }
+
+  /** The ballots that a settlement brings: all of them while the ledger still takes them, else those it has taken. */
+  counted(round: number): ReadonlyMap<ActorId, Ballot> {
+    const ballots = this.of(round);
+    return this.#isClosed ? new Map([...ballots].filter(([id]) => this.#shown.has(id))) : ballots;
+  }
+
+  /** The ledger takes no more ballots. */
+  close(round: number): void {
+    this.#turnTo(round);
+    this.#isClosed = true;
   }
 
   #turnTo(round: number): void {
     if (this.#round === round) return;
     this.#round = round;
     this.#ballots = new Map();
+    this.#shown = new Set();
+    this.#isClosed = false;
   }
 }

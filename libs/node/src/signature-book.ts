@@ -27,12 +27,15 @@ export class SignatureBook {
     return this.#rounds.get(signed.round)?.get(keyOf(signed)) ?? new Map();
   }
 
-  /** The signature of a Validator for a content, whatever history it builds on: evidence. */
-  find(round: number, validator: ActorId, content: Digest): (Signed & { signature: Signature }) | undefined {
-    for (const [key, signers] of this.#rounds.get(round) ?? []) {
-      const signed = JSON.parse(key) as Signed;
-      const signature = signers.get(validator);
-      if (signed.content === content && signature !== undefined) return { ...signed, signature };
+  /** Everybody's signatures under a model, with what they build on. */
+  certificateOf(
+    model: Digest,
+  ): { readonly signed: Signed; readonly signers: ReadonlyMap<ActorId, Signature> } | undefined {
+    for (const round of this.#rounds.values()) {
+      for (const [key, signers] of round) {
+        const signed = JSON.parse(key) as Signed;
+        if (signed.kind === 'certificate' && signed.content === model) return { signed, signers };
+      }
     }
     return undefined;
   }

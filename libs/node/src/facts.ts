@@ -1,0 +1,168 @@
+import {
+  type ActorId,
+  type Entry,
+  type Input,
+  openRound,
+  type RunState,
+  type Seat,
+} from '#libs/protocol';
+import { type Change, type LedgerEvent, type LedgerEventOf, settledOutcome } from '#libs/ports';
+import type { BallotBook } from './ballot-book.ts';
+import type { ReceiptBook } from './receipt-book.ts';
+
+
+/**
+ * Turns what happened on the ledger into inputs of the protocol, in the ledger's order and with the time of its blocks.
+ * Keeps what the events leave to memory: who has which number, what everybody has bonded, who sits in the committee.
+ */
+export class LedgerFacts {
+  readonly #run: bigint;
+  readonly #receipts: ReceiptBook;
+  readonly #ballots: BallotBook;
+  readonly #patience: () => Promise<void>;
+  readonly #numbers = new Map<number, ActorId>();
+  readonly #bondsWei = new Map<ActorId, bigint>();
+  #committee: readonly Seat[] = [];
+  #funded = false;
+
+  /** @param patience Resolves when it is time to look for a lineup's receipts once more. */
+  constructor(run: bigint, receipts: ReceiptBook, ballots: BallotBook, patience: () => Promise<void>) {
+    this.#run = run;
+    this.#receipts = receipts;
+    this.#ballots = ballots;
+    this.#patience = patience;
+  }
+
+  /** The account behind a number, if it has one. */
+  accountOf(number: number): ActorId | undefined {
+    return this.#numbers.get(number);
+  }
+
+  /**
+   * The inputs that a block brings, each as soon as the ones before it have been fed: what an event means can depend on
+   * them. A lineup whose receipts cannot be had is waited for, since nothing after it can be understood without it.
+   */
+  async *inputsOf({ block, events }: Change, stateNow: () => RunState): AsyncGenerator<Input> {
+    const atMs = block.timeSeconds * 1000;
+    const own = events.filter(({ run }) => run === this.#run);
+    for (const event of own) yield* this.#inputsOf(event, own, atMs, stateNow);
+    yield { kind: 'time', atMs };
+  }
+
+  async *#inputsOf(
+    event: LedgerEvent,
+    block: readonly LedgerEvent[],
+    atMs: number,
+    stateNow: () => RunState,
+  ): AsyncGenerator<Input> {
+    switch (event.kind) {
+      case 'budgetFunded':
+        if (!this.#funded) yield { kind: 'fund', atMs };
+        this.#funded = true;
+        return;
+      case 'runPaused':
+        return yield { kind: 'pause', atMs };
+      case 'runResumed':
+        return yield { kind: 'resume', atMs };
+      case 'runFinishing':
+        return yield { kind: 'finish', atMs };
+      case 'runFinished':
+        return yield { kind: 'ended', atMs, how: 'finished' };
+      case 'runHalted':
+        return yield { kind: 'ended', atMs, how: 'halted' };
+      case 'accountNumbered':
+        this.#numbers.set(event.index, event.account);
+        return;
+      case 'memberJoined': {
+        const { account: actor, role, index: number } = event;
+        this.#numbers.set(number, actor);
+        if (role === 'none') return;
+        return yield { kind: 'join', atMs, actor, role, number, bondWei: this.#bondsWei.get(actor) ?? 0n };
+      }
+      case 'memberLeft':
+        return yield { kind: 'leave', atMs, actor: event.account };
+      case 'memberCheckedIn':
+        return yield { kind: 'checkIn', atMs, actor: event.account };
+      case 'memberInactive':
+        return yield { kind: 'suspend', atMs, actor: event.account };
+      case 'bonded':
+        return yield* this.#bond(event.account, (this.#bondsWei.get(event.account) ?? 0n) + event.amountWei, atMs);
+      case 'unbondingStarted':
+        return yield* this.#bond(event.account, (this.#bondsWei.get(event.account) ?? 0n) - event.amountWei, atMs);
+      case 'penalised':
+        return yield* this.#bond(event.account, event.remainingWei, atMs);
+      case 'committeeSeated':
+        this.#committee = event.validators.map((id, i) => ({ id, bondWei: event.bondsWei[i]! }));
+        return;
+      case 'roundOpened':
+        return yield { kind: 'open', atMs, round: event.round, committee: this.#committee };
+      case 'lineupAccepted':
+        return yield await this.#lineup(event, atMs);
+      case 'ballotCommitted': {
+        const { round, validator, commitment } = event;
+        return yield { kind: 'commit', atMs, round, validator, commitment };
+      }
+      case 'ballotRevealed': {
+        const { round, validator, scores, salt } = event;
+        this.#ballots.show(round, validator, { scores, salt });
+        const entries = entriesOf(stateNow());
+        return yield { kind: 'reveal', atMs, round, validator, scores: scores.slice(0, entries?.length) };
+      }
+      case 'phaseStarted': {
+        const { round, phase, deadline } = event;
+        if (phase !== 'commit' && phase !== 'reveal' && phase !== 'settlement') return;
+        if (phase === 'settlement') this.#ballots.close(round);
+        return yield { kind: 'deadline', atMs, round, phase, dueMs: deadline * 1000 };
+      }
+      case 'roundSettled':
+        return yield* this.#settlement(event, block, atMs, stateNow());
+      case 'roundVoided':
+        return yield { kind: 'void', atMs, round: event.round };
+      default:
+    }
+  }
+
+  *#bond(actor: ActorId, bondWei: bigint, atMs: number): Generator<Input> {
+    const known = this.#bondsWei.get(actor);
+    this.#bondsWei.set(actor, bondWei);
+    // The bond of a newcomer comes with its joining.
+    if (known !== undefined && known !== bondWei && this.#isMember(actor)) yield { kind: 'bond', atMs, actor, bondWei };
+  }
+
+  #isMember(actor: ActorId): boolean {
+    for (const account of this.#numbers.values()) if (account === actor) return true;
+    return false;
+  }
+
+  async #lineup({ round, lineupHash, receiptsRoot }: LedgerEventOf<'lineupAccepted'>, atMs: number): Promise<Input> {
+    let entries = await this.#receipts.lineupOf(receiptsRoot);
+    while (entries === null) {
+      await this.#patience();
+      entries = await this.#receipts.lineupOf(receiptsRoot);
+    }
+    return { kind: 'lineup', atMs, round, lineup: lineupHash, entries };
+  }
+
+  *#settlement(
+    event: LedgerEventOf<'roundSettled'>,
+    block: readonly LedgerEvent[],
+    atMs: number,
+    state: RunState,
+  ): Generator<Input> {
+    const entries = entriesOf(state);
+    if (entries === null) return;
+    const outcome = settledOutcome(
+      block.filter(({ at }) => at.transaction === event.at.transaction),
+      {
+        trainers: entries.map(({ trainer }) => trainer),
+        validators: openRound(state)?.committee.map(({ id }) => id) ?? [],
+      },
+    );
+    yield { kind: 'settlement', atMs, round: event.round, outcome, model: event.modelDigest };
+  }
+}
+
+function entriesOf(state: RunState): readonly Entry[] | null {
+  const phase = openRound(state)?.phase;
+  return phase !== undefined && 'lineup' in phase ? phase.lineup.entries : null;
+}

@@ -1,0 +1,231 @@
+import { type CodecName, encode, type HyperInput, type Learner, type Parameters } from '#libs/learning';
+import type { Shard } from '#libs/data';
+import type { Cancel, Journal, LedgerActions, Workshop } from '#libs/ports';
+import {
+  type ActorId,
+  type Duty,
+  type Effect,
+  find,
+  openRound,
+  type RunState,
+  slotKey,
+  trainingDuty,
+} from '#libs/protocol';
+import { decodeMessage, encodeMessage, hexOf, type Signer } from '#libs/wire';
+import type { Agent, Follower } from './follower.ts';
+import type { Models } from './models.ts';
+import { keyBytes, seal, sha256 } from './sealing.ts';
+
+export interface TrainerOptions {
+  readonly follower: Follower;
+  readonly signer: Signer;
+  readonly ledger: LedgerActions;
+  readonly learner: Learner;
+  readonly models: Models;
+  readonly workshop: Workshop;
+  readonly journal: Journal;
+  readonly codec: CodecName;
+  /** Examples of the given training, the Trainer's n-th. */
+  readonly shardOf: (training: number) => Shard;
+  readonly hyperOf: (version: number) => HyperInput;
+  /** Identifies order and dropout of the given training. */
+  readonly seedOf: (training: number) => string;
+  /** Random bytes that nobody can guess, for a purpose. */
+  readonly entropy: (purpose: string, length: number) => Uint8Array;
+  /** What it does otherwise than an honest Trainer. */
+  readonly conduct?: TrainerConduct;
+}
+
+/** Where a Trainer can be told to do otherwise; whatever is absent is done honestly. */
+export interface TrainerConduct {
+  /** What it trains on. */
+  readonly shard?: (honest: Shard, training: number) => Shard;
+  /** Does not train, but makes its update from this; null: trains. */
+  readonly instead?: (context: TrainingContext) => Float32Array | null;
+  readonly delta?: (honest: Float32Array, context: TrainingContext) => Float32Array;
+  /** The bytes that it seals. */
+  readonly bytes?: (honest: Uint8Array, context: TrainingContext) => Uint8Array;
+  /** Factor on the time of a training. */
+  readonly slowness?: (context: TrainingContext) => number;
+  /** How long it is down before it goes on; 0: it is not. */
+  readonly downMs?: (context: TrainingContext) => number;
+  readonly publishesKey?: (context: TrainingContext) => boolean;
+}
+
+export interface TrainingContext {
+  /** Counts its trainings, from 0. */
+  readonly training: number;
+  readonly round: number;
+  readonly base: Parameters;
+  readonly state: RunState;
+}
+
+type StartTraining = Extract<Duty, { kind: 'startTraining' }>;
+
+/** Trains on certified models and sends what it has learned, sealed until the lineup stands. */
+export class TrainerNode implements Agent {
+  readonly actor: ActorId;
+  readonly #options: TrainerOptions;
+  #detach: Cancel | null = null;
+  #busyWith: number | null = null;
+  #next: StartTraining | null = null;
+  #trainings = 0;
+  #alive = true;
+
+  constructor(options: TrainerOptions) {
+    this.#options = options;
+    this.actor = options.signer.address;
+  }
+
+  /** What it is doing, for whoever looks on. */
+  get isTraining(): boolean {
+    return this.#busyWith !== null;
+  }
+
+  start(): void {
+    while (this.#options.journal.get(sent(this.#trainings)) !== undefined) this.#trainings++;
+    this.#detach = this.#options.follower.attach(this);
+  }
+
+  /** As if killed: nothing that was under way comes to an end. The journal stays. */
+  stop(): void {
+    this.#alive = false;
+    this.#detach?.();
+  }
+
+  carryOut(effect: Effect): void {
+    if (effect.to !== this.actor) return;
+    if (effect.kind === 'startTraining') this.#startTraining(effect);
+    if (effect.kind === 'publishKey') this.#attempt(this.#publishKey(effect.sequence, effect.round));
+  }
+
+  begin(state: RunState): void {
+    this.#returnFromJail(state);
+  }
+
+  #attempt(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (this.#alive) this.#options.follower.world.fail(error);
+    });
+  }
+
+  /** A Trainer does one training at a time; asked again meanwhile, it goes on with the newest model afterwards. */
+  #startTraining(duty: StartTraining): void {
+    if (this.#busyWith !== null) {
+      if (duty.base !== this.#busyWith) this.#next = duty;
+      return;
+    }
+    this.#busyWith = duty.base;
+    this.#attempt(
+      this.#train(duty).finally(() => {
+        this.#busyWith = null;
+        const next = this.#next;
+        this.#next = null;
+        if (next !== null && this.#isStillDue(next)) this.#startTraining(next);
+      }),
+    );
+  }
+
+  #isStillDue({ base }: StartTraining): boolean {
+    const { state } = this.#options.follower;
+    const round = openRound(state);
+    const me = find(state.trainers, this.actor);
+    if (round === null || me === undefined || !this.#alive) return false;
+    return trainingDuty(state, round, me).some((duty) => duty.kind === 'startTraining' && duty.base === base);
+  }
+
+  async #train({ round, base: version }: StartTraining): Promise<void> {
+    const { follower, learner, models, workshop, conduct, shardOf, hyperOf, seedOf } = this.#options;
+    const { state } = follower;
+    await follower.certificates.require(version);
+    const base = await models.newest(state);
+    if (base === null || follower.state.version !== version) return;
+    const training = this.#trainings++;
+    const context: TrainingContext = { training, round, base, state };
+    const downMs = conduct?.downMs?.(context) ?? 0;
+    if (downMs > 0) await this.#sleep(downMs);
+    const honest = shardOf(training);
+    const shard = conduct?.shard?.(honest, training) ?? honest;
+    const hyper = hyperOf(version);
+    const samples = samplesOf(shard, hyper);
+    const work = {
+      kind: 'training',
+      samples: samples * (conduct?.slowness?.(context) ?? 1),
+      parameters: base.values.length,
+    } as const;
+    const delta = await workshop.run(work, async () => {
+      const instead = conduct?.instead?.(context);
+      if (instead) return instead;
+      const { parameters } = await learner.train({ parameters: base, shard, hyper, seed: seedOf(training) });
+      return difference(parameters.values, base.values);
+    });
+    if (!this.#alive) return;
+    await this.#send(context, version, conduct?.delta?.(delta, context) ?? delta, samples);
+  }
+
+  async #send(context: TrainingContext, base: number, delta: Float32Array, samples: number): Promise<void> {
+    const { follower, codec, conduct, entropy, journal, signer } = this.#options;
+    const { blobs, post } = follower.world;
+    const layout = context.base.layout;
+    const encoded = encode(codec, { layout, values: delta }, { samples });
+    if (encoded.kind === 'refused') return; // NaN or infinity: nothing to send
+    const plain = conduct?.bytes?.(encoded.bytes, context) ?? encoded.bytes;
+    const sequence = context.training;
+    const key = entropy(`key ${sequence}`, keyBytes);
+    const sealed = seal(plain, key);
+    const receipt = post.sign(signer, 'receipt', {
+      sequence,
+      base,
+      sealed: await blobs.put(sealed),
+      plain: sha256(plain),
+      sizeBytes: sealed.length,
+    });
+    await journal.put(keyOf(sequence), key);
+    await journal.put(sent(sequence), encodeMessage(receipt));
+    await follower.receipts.store(receipt);
+    if (this.#alive) await follower.publish(receipt);
+  }
+
+  async #publishKey(sequence: number, round: number): Promise<void> {
+    const { follower, journal, signer, conduct, models } = this.#options;
+    const key = journal.get(keyOf(sequence));
+    const written = journal.get(sent(sequence));
+    if (key === undefined || written === undefined) return;
+    const context = { training: sequence, round, base: models.initial, state: follower.state };
+    if (conduct?.publishesKey?.(context) === false) return;
+    const decoded = decodeMessage(written);
+    if (decoded.kind === 'refused' || decoded.message.kind !== 'receipt') return;
+    const receipt = follower.receipts.add(decoded.message).digest;
+    const body = { sequence, receipt, key: hexOf(key) };
+    await follower.publish(follower.world.post.sign(signer, 'updateKey', body));
+  }
+
+  /** The ledger lets nobody back by itself. */
+  #returnFromJail(state: RunState): void {
+    const me = find(state.trainers, this.actor);
+    const round = openRound(state);
+    if (me?.suspended !== true || round === null || me.jailedUntilRound > round.number + 1) return;
+    this.#attempt(this.#options.ledger.membership.checkIn(this.#options.follower.run.domain.number));
+  }
+
+  #sleep(durationMs: number): Promise<void> {
+    const { clock } = this.#options.follower.world;
+    return new Promise((resolve) => {
+      clock.at(clock.nowMs() + durationMs, resolve);
+    });
+  }
+}
+
+const keyOf = (sequence: number): string => `key/${sequence}`;
+const sent = (sequence: number): string => slotKey({ kind: 'receipt', sequence });
+
+function difference(after: Float32Array, before: Float32Array): Float32Array {
+  const delta = new Float32Array(after.length);
+  for (let i = 0; i < delta.length; i++) delta[i] = after[i]! - before[i]!;
+  return delta;
+}
+
+/** Examples that a training sees, each as often as it is seen. */
+export function samplesOf({ indices }: Shard, { epochs = 1, batchSize = 32, maxBatches }: HyperInput): number {
+  return epochs * Math.min(indices.length, (maxBatches ?? Infinity) * batchSize);
+}

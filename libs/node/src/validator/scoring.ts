@@ -1,0 +1,61 @@
+import type { Scored } from '#libs/learning';
+import { type Entry, find, type RunState, schemeOf, stalenessWeight, unavailable } from '#libs/protocol';
+import type { Copies } from './copies.ts';
+import type { DutyOf, ValidatorOptions } from './options.ts';
+
+/** The score of an update that is a copy: as bad as a score can be. */
+const copied = -32_767;
+
+/**
+ * Scores of a lineup's updates on this Validator's hold-out, in the order of the lineup, the base model's accuracy last
+ * where the run scores it.
+ */
+export async function scoresOf(
+  { base: version, entries, round }: DutyOf<'score'>,
+  copies: Copies,
+  { follower, opener, learner, models, workshop, holdOut, aggregator, scoring, scoresBase }: ValidatorOptions,
+): Promise<number[] | null> {
+  const { state } = follower;
+  const base = await models.newest(state);
+  if (base === null || state.version !== version) return null;
+  const updates = entries.map(({ intact, receipt }) => (intact ? opener.get(receipt) ?? null : null));
+  const scored = updates.flatMap((update, i) => (update === null ? [] : [{ update, entry: entries[i]! }]));
+  const work = {
+    kind: 'scoring',
+    samples: holdOut.indices.length * (scored.length + 2),
+    parameters: base.values.length,
+  } as const;
+  const { scores, baseScore } = await workshop.run(work, async (): Promise<Pick<Scored, 'scores' | 'baseScore'>> =>
+    learner.score({
+      base,
+      updates: scored.map(({ update, entry }) => ({
+        key: update.trainer,
+        delta: update.delta,
+        weight: weightOf(state, entry, version),
+        samples: update.samples,
+      })),
+      aggregator,
+      rule: scoring,
+      holdOut,
+    }),
+  );
+  const isCopy = copies.among(round, scored.map(({ update }) => update));
+  let next = 0;
+  const all = updates.map((update) => {
+    if (update === null) return unavailable;
+    const i = next++;
+    return isCopy[i] === true ? copied : scores[i]!;
+  });
+  return scoresBase ? [...all, baseScore ?? unavailable] : all;
+}
+
+/**
+ * What an update weighs in the merges that are made for scoring: the trust before the round times the staleness'. Never
+ * nothing, else nobody could see whether a Trainer without trust has become better.
+ */
+function weightOf({ trainers, config }: RunState, { trainer, base }: Entry, version: number): number {
+  const trust = BigInt(find(trainers, trainer)?.trust ?? 0);
+  const stale = BigInt(stalenessWeight(schemeOf(config.scheme).staleness, version - base));
+  return Math.max(1, Number((trust * stale) / 1_000_000_000n));
+}
+

@@ -1,0 +1,171 @@
+import { addDelta, aggregatorOf, type Candidate, type Parameters } from '#libs/learning';
+import type { LedgerBallots, LedgerCertificate } from '#libs/ports';
+import { type ActorId, type Digest, duties, type Entry, openRound, tallies } from '#libs/protocol';
+import { encodeLineup, type Place } from '#libs/wire';
+import { releasedBytes } from '../models.ts';
+import type { DutyOf, ValidatorOptions } from './options.ts';
+import { seatOf } from './voting.ts';
+
+/** Before trying again what the ledger does not take yet. */
+const againMs = 1_000;
+/** Validators at whose turn it is together try one after the other. */
+const staggerMs = 500;
+
+/** From revealed ballots to a released model. */
+export class Settling {
+  readonly #options: ValidatorOptions;
+  readonly #me: ActorId;
+
+  constructor(options: ValidatorOptions) {
+    this.#options = options;
+    this.#me = options.signer.address;
+  }
+
+  /** Puts a lineup on the ledger, with the signatures of its quorum. */
+  async placeLineup({ round, attempt, lineup, entries, signers }: DutyOf<'placeLineup'>): Promise<void> {
+    const { follower, ledger } = this.#options;
+    const open = openRound(follower.state);
+    if (open?.number !== round) return;
+    const signed = { kind: 'lineup', round, attempt, parent: open.parent, content: lineup } as const;
+    const known = follower.signatures.of(signed);
+    const signatures = signers.flatMap((validator) => {
+      const signature = known.get(validator);
+      return signature === undefined ? [] : [{ seat: seatOf(open, validator), signature }];
+    });
+    const encoded = { round, ...encodeLineup(this.#placesOf(entries)) };
+    await ledger.rounds.proposeLineup(follower.run.domain.number, encoded, { attempt, signatures });
+  }
+
+  #placesOf(entries: readonly Entry[]): Place[] {
+    const { follower } = this.#options;
+    return entries.map(({ trainer, receipt }) => ({ number: follower.numberOf(trainer), receipt }));
+  }
+
+  /** Asks the contract what the settlement will be. */
+  async preview({ round }: DutyOf<'previewSettlement'>): Promise<void> {
+    const { follower, recall } = this.#options;
+    const { world, run } = follower;
+    const ballots = this.#ballots(round);
+    if (ballots === null) return;
+    const key = `preview ${round} ${JSON.stringify(ballots, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}`;
+    const previewed = await recall.once(key, () => world.ledger.previewSettlement(run.domain.number, ballots));
+    if (previewed.kind === 'reverted') return;
+    follower.say({ kind: 'preview', round, outcome: previewed.outcome, parent: previewed.parent });
+  }
+
+  /** Merges the accepted updates. Every Validator gets the same bytes, so that a certificate proves the aggregation. */
+  async merge({ round, base: version, entries }: DutyOf<'merge'>): Promise<void> {
+    const { follower, opener, models, workshop, aggregator, recall, conduct } = this.#options;
+    const { state } = follower;
+    const base = await models.newest(state);
+    if (base === null || state.version !== version) return;
+    const updates = entries.map(({ receipt }) => opener.get(receipt));
+    // Without an update that counts the merge would be another one: others will have it.
+    if (updates.some((update) => update === null || update === undefined)) return;
+    const candidates = entries.map(({ trainer, sequence, weight }, i): Candidate => {
+      const { delta, samples } = updates[i]!;
+      return { actor: trainer, sequence, delta, samples, trust: weight, staleness: 0 };
+    });
+    const key = `merge ${state.release} ${entries.map(({ receipt, weight }) => `${receipt} ${weight}`).join()}`;
+    const work = { kind: 'merging', samples: entries.length, parameters: base.values.length } as const;
+    const merged = await workshop.run(work, () =>
+      recall.once(key, () => {
+        const merge = aggregatorOf(aggregator).merge(candidates);
+        // Nothing to merge, or not enough: the model stays as it is, and is released as such.
+        const next: Parameters = merge.kind === 'merged' ? addDelta(base, merge.delta) : base;
+        return releasedBytes(next);
+      }),
+    );
+    // Whoever settles must find it there, and may have had no update to merge.
+    await follower.world.blobs.put(merged.bytes);
+    const said = conduct?.model?.(merged.digest) ?? merged.digest;
+    follower.say({ kind: 'merged', round, validator: this.#me, model: said });
+  }
+
+  /** Settles, and as long as it is asked to and the ledger refuses, again: its clock counts in seconds, and behind. */
+  async settle(duty: DutyOf<'settle'>): Promise<void> {
+    const { follower } = this.#options;
+    const position = Math.max(0, seatOf(openRound(follower.state)!, this.#me));
+    if (duty.to === 'anybody' && position > 0) await this.#sleep(position * staggerMs);
+    while (this.#isDue(duty)) {
+      if (await this.#settleOnce(duty)) return;
+      await this.#sleep(againMs);
+    }
+  }
+
+  async #settleOnce({ round, certified }: DutyOf<'settle'>): Promise<boolean> {
+    const { follower, ledger } = this.#options;
+    const { run } = follower;
+    const ballots = this.#ballots(round);
+    if (ballots === null) return false;
+    const certificate = certified === null ? null : this.#certificate(round, certified.model);
+    const sent = await ledger.settlement.settle(run.domain.number, ballots, certificate);
+    if (sent.kind === 'reverted') return false;
+    if (certificate !== null) await this.#publishRelease(follower.state.version, certificate.modelDigest);
+    return true;
+  }
+
+  /** Announces a release that its settler has not, with the signatures that make it one. */
+  async announce(version: number, model: Digest): Promise<void> {
+    const { follower } = this.#options;
+    await this.#sleep(follower.run.config.windows.openingMs / 2);
+    if (!follower.certificates.has(version, model)) await this.#publishRelease(version, model);
+  }
+
+  async #publishRelease(version: number, model: Digest): Promise<void> {
+    const { follower, signer } = this.#options;
+    const known = follower.signatures.certificateOf(model);
+    if (known === undefined) return;
+    const { round, parent } = known.signed;
+    const signatures = [...known.signers]
+      .map(([validator, signature]) => ({ validator, signature }))
+      .sort((a, b) => (a.validator < b.validator ? -1 : 1));
+    const body = { version, round, parent, model, signatures };
+    await follower.publish(follower.world.post.sign(signer, 'release', body));
+  }
+
+  #certificate(round: number, model: Digest): LedgerCertificate | null {
+    const { state, signatures: book } = this.#options.follower;
+    const open = openRound(state);
+    if (open?.phase.kind !== 'settlement' || open.phase.preview === null) return null;
+    const { parent } = open.phase.preview;
+    const signers = book.of({ kind: 'certificate', round, attempt: 0, parent, content: model });
+    const signatures = [...signers].map(([validator, signature]) => ({
+      seat: seatOf(open, validator),
+      signature,
+    }));
+    return { attempt: 0, modelDigest: model, signatures };
+  }
+
+  /** Lineup, tallies and ballots as the ledger checks them; null while the round is elsewhere. */
+  #ballots(round: number): LedgerBallots | null {
+    const { follower, scoresBase } = this.#options;
+    const open = openRound(follower.state);
+    if (open?.number !== round || open.phase.kind !== 'settlement') return null;
+    const counted = follower.ballots.counted(round);
+    const revealed = open.committee.flatMap((seat, i) => {
+      const ballot = counted.get(seat.id);
+      return ballot === undefined ? [] : [{ seat: i, bondWei: seat.bondWei, ...ballot }];
+    });
+    const { entries } = open.phase.lineup;
+    return {
+      lineup: { round, ...encodeLineup(this.#placesOf(entries)) },
+      tallies: tallies(revealed, entries.length + (scoresBase ? 1 : 0)),
+      ballots: revealed.map(({ seat, scores, salt }) => ({ seat, scores, salt })),
+    };
+  }
+
+  #isDue(duty: DutyOf<'settle'>): boolean {
+    return duties(this.#options.follower.state).some(
+      (due) => due.kind === 'settle' && due.round === duty.round && due.attempt === duty.attempt,
+    );
+  }
+
+  #sleep(durationMs: number): Promise<void> {
+    const { clock } = this.#options.follower.world;
+    return new Promise((resolve) => {
+      clock.at(clock.nowMs() + durationMs, resolve);
+    });
+  }
+}
+

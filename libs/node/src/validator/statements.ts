@@ -1,0 +1,77 @@
+import { type Digest, type Entry, type Slot, slotKey } from '#libs/protocol';
+import { type Bodies, decodeMessage, encodeMessage, type Message } from '#libs/wire';
+import type { DutyOf, ValidatorOptions } from './options.ts';
+
+type StatementKind = 'lineupProposal' | 'lineupSignature' | 'certificateSignature';
+
+/**
+ * What a Validator signs and could be held to. Each statement is written down before it is sent, and what is written is
+ * what is sent: so a Validator that starts again never says two things in one slot.
+ */
+export class Statements {
+  readonly #options: ValidatorOptions;
+
+  constructor(options: ValidatorOptions) {
+    this.#options = options;
+  }
+
+  async proposeLineup({ round, attempt, parent, entries }: DutyOf<'proposeLineup'>): Promise<void> {
+    const { follower, conduct } = this.#options;
+    const chosen = conduct?.lineup?.(entries) ?? entries;
+    if (chosen.length === 0) return;
+    await Promise.all(chosen.map(({ receipt }) => this.#storeReceipt(receipt)));
+    await follower.receipts.storeLineup(chosen.map(({ receipt }) => receipt));
+    const body = { round, attempt, parent, entries: this.#placesOf(chosen) };
+    await this.#say({ kind: 'lineup', round, attempt, parent }, 'lineupProposal', body);
+  }
+
+  async signLineup({ round, attempt, parent, lineup }: DutyOf<'signLineup'>): Promise<void> {
+    await this.#say({ kind: 'lineup', round, attempt, parent }, 'lineupSignature', {
+      round,
+      attempt,
+      parent,
+      lineup,
+    });
+  }
+
+  async signCertificate({ round, parent, model }: DutyOf<'signCertificate'>): Promise<void> {
+    const slot = { kind: 'certificate', round, attempt: 0, parent } as const;
+    await this.#say(slot, 'certificateSignature', { round, parent, model });
+  }
+
+  /** Sends receipts once more, word for word: somebody lacks them. */
+  async share(receipts: readonly { readonly digest: Digest }[]): Promise<void> {
+    const { follower } = this.#options;
+    for (const { digest } of receipts) {
+      const message = follower.receipts.messageOf(digest);
+      if (message !== undefined) await follower.publish(message);
+    }
+  }
+
+  /** Entries by the numbers that the ledger knows Trainers by, in the order of the lineup. */
+  #placesOf(entries: readonly Entry[]) {
+    const { follower } = this.#options;
+    return entries.map(({ trainer, receipt }) => ({ number: follower.numberOf(trainer), receipt }));
+  }
+
+  async #storeReceipt(digest: Digest): Promise<void> {
+    const { receipts } = this.#options.follower;
+    const message = receipts.messageOf(digest);
+    if (message !== undefined) await receipts.store(message);
+  }
+
+  async #say<K extends StatementKind>(slot: Slot, kind: K, body: Bodies[K]): Promise<void> {
+    const { follower, journal, signer } = this.#options;
+    const key = slotKey(slot);
+    const written = journal.get(key);
+    const message = written === undefined ? follower.world.post.sign(signer, kind, body) : read(written);
+    if (written === undefined) await journal.put(key, encodeMessage(message as Message));
+    await follower.publish(message as Message);
+  }
+}
+
+function read(written: Uint8Array): Message {
+  const decoded = decodeMessage(written);
+  if (decoded.kind === 'refused') throw new Error(`the journal holds no message: ${decoded.reason}`);
+  return decoded.message;
+}
