@@ -168,21 +168,18 @@ function settlementDuties(state: RunState, round: Round, phase: SettlementPhase)
     const to = last ? 'anybody' : proposer(state, number, attempt);
     return to === undefined ? [] : [{ kind: 'settle', to, round: number, attempt, tallies, certified }];
   }
-  if (preview === null) {
-    return committee.map(({ id }) => ({
-      kind: 'previewSettlement',
-      to: id,
-      round: number,
-      attempt,
-      tallies,
-    }));
-  }
+  if (preview === null) return previewDuties(round, phase);
   const entries = mergeEntries(state, round, phase, preview.outcome);
   return committee.flatMap(({ id: to }): Duty[] => {
     const model = find(phase.merged, to);
     if (model === undefined) return [{ kind: 'merge', to, round: number, base: version, entries }];
     return find(phase.signatures, to) === undefined ? [signCertificate(round, preview, to, model)] : [];
   });
+}
+
+/** Asks each Validator what the contract makes of the ballots. */
+export function previewDuties({ number, committee }: Round, { tallies }: SettlementPhase): Duty[] {
+  return committee.map(({ id }) => ({ kind: 'previewSettlement', to: id, round: number, tallies }));
 }
 
 export const signCertificate = (

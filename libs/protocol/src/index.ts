@@ -1,7 +1,7 @@
 export { clockOf } from './clock.ts';
 export { committee, proposer } from './committee.ts';
 export type { Quorum, RunConfig, SchemeConfig, Staleness, Windows } from './config.ts';
-export { duties } from './duties.ts';
+export { duties, trainingDuty } from './duties.ts';
 export type { Addressee, Duty, Effect, MergeEntry, PhaseName } from './effects.ts';
 export { type Candidates, drawn, drawOf, type Election, type Seat } from './election.ts';
 export type { Event, EventKind, EventOf, VoidReason } from './events.ts';
@@ -34,6 +34,7 @@ export {
   type Verdict,
 } from './state.ts';
 export { isEquivocation, type Slot, slotKey, type Statement } from './statements.ts';
+export { schemeOf } from './schemes/index.ts';
 export { step, type Step } from './step.ts';
 export { entriesOf, find, sizeOf, type Table, valuesOf } from './table.ts';
 export { type Ballot, isScore, tallies, type Tally, unavailable } from './tally.ts';

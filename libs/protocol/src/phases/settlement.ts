@@ -1,5 +1,5 @@
 import type { RunConfig } from '../config.ts';
-import { signCertificate } from '../duties.ts';
+import { previewDuties, signCertificate } from '../duties.ts';
 import type { InputOf } from '../inputs.ts';
 import { modelSigners } from '../signatures.ts';
 import { openRound, type Round, type RunState, type SettlementPhase } from '../state.ts';
@@ -56,13 +56,16 @@ function settlingRound(turn: Turn, number: number): (Round & { phase: Settlement
   return phase.kind === 'settlement' ? { ...round, phase } : 'early';
 }
 
-/** What the contract says the settlement will be: verdicts, trusts and money have one implementation, and it is there. */
+/**
+ * What the contract says the settlement will be: verdicts, trusts and money have one implementation, and it is there. A later
+ * word of it counts: until the ledger's settlement begins, a ballot seen here may still miss its deadline there.
+ */
 export function onPreview(turn: Turn, { round: number, outcome, parent }: InputOf<'preview'>): Refusal {
   const round = settlingRound(turn, number);
   if (typeof round === 'string') return round;
   const { phase } = round;
   if (outcome.verdicts.length !== phase.lineup.entries.length) return 'wrongLength';
-  if (phase.preview !== null) return phase.preview.parent === parent ? 'duplicate' : 'conflicting';
+  if (phase.preview?.parent === parent) return 'duplicate';
   tell(turn, { kind: 'settlementPreviewed', round: number, outcome, parent });
   askDuties(turn);
   return null;
@@ -148,4 +151,5 @@ export function moveSettlement(turn: Turn, round: Round, phase: SettlementPhase,
   const whose = turnAt(turn.state.config, byMs, turn.atMs);
   tell(turn, { kind: 'deadlineMoved', round: number, phase: 'settlement', ...whose, lineupByMs });
   if (whose.attempt !== phase.attempt) askDuties(turn);
+  if (phase.preview !== null) ask(turn, ...previewDuties(round, { ...phase, ...whose }));
 }

@@ -117,7 +117,9 @@ function change(state: RunState, event: Exclude<Event, { kind: 'inputRejected' }
     // settlement
     case 'settlementPreviewed': {
       const { outcome, parent } = event;
-      return inPhase(state, 'settlement', (phase) => ({ ...phase, preview: { outcome, parent } }));
+      // What was signed for another outcome is worth nothing.
+      const afresh = { merged: null, signatures: null, certified: null };
+      return inPhase(state, 'settlement', (phase) => ({ ...phase, ...afresh, preview: { outcome, parent } }));
     }
     case 'updatesMerged':
       return inPhase(state, 'settlement', (phase) => ({
