@@ -1,6 +1,6 @@
 import type { DatasetSource, PartitionPlan } from '#libs/data';
 import type { AggregatorSpec, BackendChoice, CodecName, Hyper } from '#libs/learning';
-import type { RunConfig, SchemeConfig, Windows } from '#libs/protocol';
+import type { Digest, RunConfig, SchemeConfig, Windows } from '#libs/protocol';
 
 /**
  * A run with every default filled in: what a run file resolves to, and what an engine carries out. Plain data; its
@@ -10,6 +10,7 @@ export interface RunPlan {
   readonly name: string;
   readonly seed: string;
   readonly coordination: Coordination;
+  /** A model that ships, or the path of one. Here and everywhere: paths as the run file has them, relative to its folder. */
   readonly model: string;
   readonly data: DataPlan;
   readonly learning: LearningPlan;
@@ -19,8 +20,10 @@ export interface RunPlan {
   readonly policy: PolicyPlan;
   readonly economy: Economy;
   readonly network: NetworkPlan;
-  /** What the run folder keeps besides what `flobc verify` must have. */
+  /** What the run folder keeps besides what `flobc verify` must have. Changes no result, and is not in the digest. */
   readonly keep: { readonly updates: boolean; readonly models: 'all' | 'last' | 'none' };
+  /** SHA-256 of the model's and the policy's file, by path: what they say is part of the configuration. */
+  readonly files: Readonly<Record<string, Digest>>;
 }
 
 /**
@@ -30,8 +33,9 @@ export interface RunPlan {
 export type Coordination = 'flobc' | 'fedavg' | 'pooled' | 'alone';
 
 export interface DataPlan {
+  /** What `loadDataset` takes, the scale of bytes included. */
   readonly source: DatasetSource;
-  readonly partition: Pick<PartitionPlan, 'kind' | 'parameters'>;
+  readonly partition: PartitionChoice;
   /** null: all that the hold-outs leave, dealt out. */
   readonly samplesPerTrainer: number | null;
   readonly samplesPerValidator: number;
@@ -39,12 +43,16 @@ export interface DataPlan {
   readonly sharePerRound: number;
   /** Examples of the test set that are evaluated after every release; null: all. */
   readonly testSamples: number | null;
-  /** Mean and deviation that map v / 255 to a feature; null: the dataset's own. */
-  readonly scale: { readonly mean: number; readonly deviation: number } | null;
 }
+
+type ChoiceOf<P> = P extends PartitionPlan ? Pick<P, 'kind' | 'parameters'> : never;
+/** A partition without its numbers of actors and examples; spread into those it is a `PartitionPlan`. */
+export type PartitionChoice = ChoiceOf<PartitionPlan>;
 
 export interface LearningPlan {
   readonly backend: BackendChoice;
+  /** null: what the model says it was trained with, else what suits the data. */
+  readonly loss: string | null;
   readonly hyper: Hyper;
   /** The learning rate is multiplied by `factor` after every round, down to `least`. */
   readonly decay: { readonly factor: number; readonly least: number };
@@ -109,9 +117,14 @@ export interface ProtocolPlan extends Omit<RunConfig, 'run' | 'initialTrust'> {
   readonly windows: Windows;
 }
 
-export type PolicyPlan =
-  | { readonly kind: 'product'; readonly name: string; readonly parameters: readonly (number | string | boolean)[] }
-  | { readonly kind: 'file'; readonly path: string; readonly parameters: readonly (number | string | boolean)[] };
+/** What is judged and paid: a contract of the product by its name, or a `.sol` file; parameters go to its constructor. */
+export type PolicyPlan = {
+  readonly parameters: readonly PolicyParameter[];
+  /** Gas that the policy may use to judge a round. */
+  readonly gas: number;
+} & ({ readonly kind: 'product'; readonly name: string } | { readonly kind: 'file'; readonly path: string });
+
+export type PolicyParameter = number | string | boolean;
 
 export interface Economy {
   /** What the Sponsor funds the run with, and what one round may pay. */
@@ -119,11 +132,17 @@ export interface Economy {
   readonly poolWei: bigint;
   /** Tokens that every actor comes with; its bond is taken from them. */
   readonly purseWei: bigint;
+  /** The least bonds with which one takes part. */
   readonly trainerBondWei: bigint;
   readonly validatorBondWei: bigint;
+  /** How much longer than a whole round the bond of one who leaves stays within reach of a penalty. */
+  readonly evidenceMs: number;
 }
 
-/** The simulated network: one class of link for every site, and what goes wrong with it when. */
+/**
+ * The simulated network: one class of link for every site, and what goes wrong with it when. Sites are `scheduler`,
+ * `trainer-N` and `validator-N`, N being the position in `trainers` or `validators`, from 0.
+ */
 export interface NetworkPlan {
   readonly latencyMs: number;
   /** Added to every message and receiver, uniform in [0, jitterMs). */
@@ -135,6 +154,10 @@ export interface NetworkPlan {
   /** Share of messages that are held back by up to ten latencies. */
   readonly reordering: number;
   readonly blockMs: number;
-  readonly partitions: readonly { readonly fromMs: number; readonly toMs: number; readonly sites: readonly string[] }[];
+  readonly partitions: readonly {
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly sites: readonly string[];
+  }[];
   readonly crashes: readonly { readonly site: string; readonly atMs: number; readonly downMs: number }[];
 }

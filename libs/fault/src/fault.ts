@@ -17,6 +17,8 @@ export const faultCodes = [
   'OPTION_INVALID',
   'PARTITION_IMPOSSIBLE',
   'POLICY_UNKNOWN',
+  'RUN_FILE_INVALID',
+  'RUN_FILE_MISSING',
   'TRAINING_DIVERGED',
   'WORKER_DIED',
 ] as const;
