@@ -40,20 +40,20 @@ export interface TrainerOptions {
 export interface TrainerConduct {
   /** What it trains on. */
   readonly shard?: (honest: Shard, training: number) => Shard;
-  /** Does not train, but makes its update from this; null: trains. */
+  /** Does not train, but makes its update from this, in no time; null: trains. */
   readonly instead?: (context: TrainingContext) => Float32Array | null;
   readonly delta?: (honest: Float32Array, context: TrainingContext) => Float32Array;
   /** The bytes that it seals. */
   readonly bytes?: (honest: Uint8Array, context: TrainingContext) => Uint8Array;
   /** Factor on the time of a training. */
   readonly slowness?: (context: TrainingContext) => number;
-  /** How long it is down before it goes on; 0: it is not. */
+  /** How long it is down, as if it had crashed and were started again, before it goes on; 0: it is not. */
   readonly downMs?: (context: TrainingContext) => number;
   readonly publishesKey?: (context: TrainingContext) => boolean;
 }
 
 export interface TrainingContext {
-  /** Counts its trainings, from 0. */
+  /** Counts the updates that it has sent, from 0: a training that ended without one is done again under its number. */
   readonly training: number;
   readonly round: number;
   readonly base: Parameters;
@@ -71,6 +71,7 @@ export class TrainerNode implements Agent {
   #next: StartTraining | null = null;
   #trainings = 0;
   #alive = true;
+  #up: Promise<void> | null = null;
 
   constructor(options: TrainerOptions) {
     this.#options = options;
@@ -79,7 +80,12 @@ export class TrainerNode implements Agent {
 
   /** What it is doing, for whoever looks on. */
   get isTraining(): boolean {
-    return this.#busyWith !== null;
+    return this.#busyWith !== null && !this.isDown;
+  }
+
+  /** True while its conduct has it do nothing at all. */
+  get isDown(): boolean {
+    return this.#up !== null;
   }
 
   start(): void {
@@ -134,33 +140,47 @@ export class TrainerNode implements Agent {
     return trainingDuty(state, round, me).some((duty) => duty.kind === 'startTraining' && duty.base === base);
   }
 
-  async #train({ round, base: version }: StartTraining): Promise<void> {
-    const { follower, learner, models, workshop, conduct, shardOf, hyperOf, seedOf } = this.#options;
+  async #train(duty: StartTraining): Promise<void> {
+    const { round, base: version } = duty;
+    const { follower, models, conduct, shardOf, hyperOf } = this.#options;
     const { state } = follower;
     await follower.certificates.require(version);
     const base = await models.newest(state);
     if (base === null || follower.state.version !== version) return;
-    const training = this.#trainings++;
+    const training = this.#trainings;
     const context: TrainingContext = { training, round, base, state };
     const downMs = conduct?.downMs?.(context) ?? 0;
-    if (downMs > 0) await this.#sleep(downMs);
+    if (downMs > 0) {
+      await this.#stayDown(downMs);
+      if (!this.#isStillDue(duty)) return;
+    }
     const honest = shardOf(training);
     const shard = conduct?.shard?.(honest, training) ?? honest;
     const hyper = hyperOf(version);
-    const samples = samplesOf(shard, hyper);
+    const delta = conduct?.instead?.(context) ?? (await this.#learn(context, shard, hyper));
+    if (!this.#alive) return;
+    await this.#send(context, version, conduct?.delta?.(delta, context) ?? delta, samplesOf(shard, hyper));
+  }
+
+  async #learn(context: TrainingContext, shard: Shard, hyper: HyperInput): Promise<Float32Array> {
+    const { learner, workshop, conduct, seedOf } = this.#options;
+    const { base, training } = context;
     const work = {
       kind: 'training',
-      samples: samples * (conduct?.slowness?.(context) ?? 1),
+      samples: samplesOf(shard, hyper) * (conduct?.slowness?.(context) ?? 1),
       parameters: base.values.length,
     } as const;
-    const delta = await workshop.run(work, async () => {
-      const instead = conduct?.instead?.(context);
-      if (instead) return instead;
+    return workshop.run(work, async () => {
       const { parameters } = await learner.train({ parameters: base, shard, hyper, seed: seedOf(training) });
       return difference(parameters.values, base.values);
     });
-    if (!this.#alive) return;
-    await this.#send(context, version, conduct?.delta?.(delta, context) ?? delta, samples);
+  }
+
+  /** What is asked of it meanwhile waits until it is up again. */
+  async #stayDown(durationMs: number): Promise<void> {
+    this.#up = this.#sleep(durationMs);
+    await this.#up;
+    this.#up = null;
   }
 
   async #send(context: TrainingContext, base: number, delta: Float32Array, samples: number): Promise<void> {
@@ -181,6 +201,8 @@ export class TrainerNode implements Agent {
       sizeBytes: sealed.length,
     });
     await journal.put(keyOf(sequence), key);
+    // Numbers without a gap: one that starts again counts what is in its journal.
+    this.#trainings = sequence + 1;
     await journal.put(sent(sequence), encodeMessage(receipt));
     await follower.receipts.store(receipt);
     if (this.#alive) await follower.publish(receipt);
@@ -188,6 +210,8 @@ export class TrainerNode implements Agent {
 
   async #publishKey(sequence: number, round: number): Promise<void> {
     const { follower, journal, signer, conduct, models } = this.#options;
+    await this.#up;
+    if (!this.#alive) return;
     const key = journal.get(keyOf(sequence));
     const written = journal.get(sent(sequence));
     if (key === undefined || written === undefined) return;
@@ -204,7 +228,8 @@ export class TrainerNode implements Agent {
   #returnFromJail(state: RunState): void {
     const me = find(state.trainers, this.actor);
     const round = openRound(state);
-    if (me?.suspended !== true || round === null || me.jailedUntilRound > round.number + 1) return;
+    if (this.isDown || me?.suspended !== true || round === null || me.jailedUntilRound > round.number + 1)
+      return;
     this.#attempt(this.#options.ledger.membership.checkIn(this.#options.follower.run.domain.number));
   }
 
@@ -226,6 +251,9 @@ function difference(after: Float32Array, before: Float32Array): Float32Array {
 }
 
 /** Examples that a training sees, each as often as it is seen. */
-export function samplesOf({ indices }: Shard, { epochs = 1, batchSize = 32, maxBatches }: HyperInput): number {
+export function samplesOf(
+  { indices }: Shard,
+  { epochs = 1, batchSize = 32, maxBatches }: HyperInput,
+): number {
   return epochs * Math.min(indices.length, (maxBatches ?? Infinity) * batchSize);
 }

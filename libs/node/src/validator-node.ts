@@ -43,6 +43,7 @@ export class ValidatorNode implements Agent {
   }
 
   carryOut(effect: Effect): void {
+    if ('round' in effect && !this.#takesPart(effect.round)) return;
     this.#do(effect)?.catch((error: unknown) => {
       if (this.#alive) this.#options.follower.world.fail(error);
     });
@@ -82,7 +83,11 @@ export class ValidatorNode implements Agent {
   }
 
   begin(state: RunState): void {
-    this.#checkIn(state);
+    if (this.#takesPart(openRound(state)?.number ?? state.rounds)) this.#checkIn(state);
+  }
+
+  #takesPart(round: number): boolean {
+    return this.#options.conduct?.takesPart?.(round) !== false;
   }
 
   /** A Validator that has been away tells the ledger that it is back, as soon as the ledger would have it. */

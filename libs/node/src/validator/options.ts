@@ -35,8 +35,9 @@ export interface ValidatorConduct {
   /** Scores without looking at the updates; null: looks at them. */
   readonly instead?: (context: BallotContext) => readonly number[] | null;
   readonly scores?: (honest: readonly number[], context: BallotContext) => readonly number[];
-  /** Commits to somebody else's ballot instead of its own; null: to its own. */
-  readonly commitment?: (context: BallotContext) => Digest | null;
+  /** Commits to this, when it is there, instead of its own ballot; null: to its own. */
+  readonly commitment?: (context: BallotContext) => Digest | null | Promise<Digest | null>;
+  /** False: does nothing that a round asks of it, from lineup to settlement. It keeps the time all the same. */
   readonly takesPart?: (round: number) => boolean;
   readonly reveals?: (round: number) => boolean;
   readonly lineup?: (honest: readonly Entry[]) => readonly Entry[];
@@ -46,6 +47,8 @@ export interface ValidatorConduct {
 export interface BallotContext {
   readonly round: number;
   readonly entries: readonly Entry[];
+  /** True if a score of the base model follows those of the entries. */
+  readonly scoresBase: boolean;
   readonly state: RunState;
 }
 

@@ -1,8 +1,8 @@
-import { type ActorId, type Digest, openRound, type Round } from '#libs/protocol';
+import { type ActorId, type Digest, type Entry, openRound, type Round } from '#libs/protocol';
 import { ballotCommitment, hexOf } from '#libs/wire';
 import type { Ballot } from '../ballot-book.ts';
 import { Copies } from './copies.ts';
-import type { DutyOf, ValidatorOptions } from './options.ts';
+import type { BallotContext, DutyOf, ValidatorOptions } from './options.ts';
 import { scoresOf } from './scoring.ts';
 
 /** A Validator's own ballots: scored, committed, revealed. */
@@ -19,9 +19,9 @@ export class Voting {
 
   /** Scores, writes the ballot down, and says that it is there. Asked again, it says what is written. */
   async score(duty: DutyOf<'score'>): Promise<void> {
-    const { follower, conduct } = this.#options;
+    const { follower } = this.#options;
     const key = keyOf(duty);
-    if (this.#scoring.has(key) || conduct?.takesPart?.(duty.round) === false) return;
+    if (this.#scoring.has(key)) return;
     this.#scoring.add(key);
     try {
       if (this.#written(duty) === null) {
@@ -36,12 +36,17 @@ export class Voting {
   }
 
   async #scores(duty: DutyOf<'score'>): Promise<readonly number[] | null> {
-    const { follower, conduct } = this.#options;
-    const context = { round: duty.round, entries: duty.entries, state: follower.state };
+    const { conduct } = this.#options;
+    const context = this.#context(duty.round, duty.entries);
     const instead = conduct?.instead?.(context) ?? null;
     if (instead !== null) return instead;
     const honest = await scoresOf(duty, this.#copies, this.#options);
     return honest === null ? null : (conduct?.scores?.(honest, context) ?? honest);
+  }
+
+  #context(round: number, entries: readonly Entry[]): BallotContext {
+    const { follower, scoresBase } = this.#options;
+    return { round, entries, scoresBase, state: follower.state };
   }
 
   async commit(duty: DutyOf<'commitBallot'>): Promise<void> {
@@ -53,7 +58,7 @@ export class Voting {
     const number = follower.run.domain.number;
     const own = ballotCommitment({ run: number, round, lineup, validator: this.#me, ...ballot });
     const entries = 'lineup' in open.phase ? open.phase.lineup.entries : [];
-    const commitment = conduct?.commitment?.({ round, entries, state: follower.state }) ?? own;
+    const commitment = (await conduct?.commitment?.(this.#context(round, entries))) ?? own;
     await ledger.rounds.commit(number, round, seatOf(open, this.#me), commitment);
   }
 
@@ -117,4 +122,3 @@ const keyOf = ({ round, lineup }: Vote): string => `ballot/${round}/${lineup}`;
 export function seatOf({ committee }: Round, validator: ActorId): number {
   return committee.findIndex(({ id }) => id === validator);
 }
-
