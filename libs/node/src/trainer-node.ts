@@ -200,6 +200,7 @@ export class TrainerNode implements Agent {
       plain: sha256(plain),
       sizeBytes: sealed.length,
     });
+    if (!this.#alive) return;
     await journal.put(keyOf(sequence), key);
     // Numbers without a gap: one that starts again counts what is in its journal.
     this.#trainings = sequence + 1;
