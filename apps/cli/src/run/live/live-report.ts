@@ -1,0 +1,106 @@
+import { type Event, whoIsWaitedFor } from '#libs/protocol';
+import type { RunInProgress } from '#libs/simulation';
+import { Names } from '../names.ts';
+import type { RunOutcome, RunReport } from '../report.ts';
+import { line, paint } from '../text/line.ts';
+import { Screen } from '../terminal/screen.ts';
+import { sizeOf, type Style, type Terminal } from '../terminal/terminal.ts';
+import { frameOf } from './frame.ts';
+
+/** Pictures a second at most: more than that is not seen, and takes time from the run. */
+const betweenMs = 100;
+
+export interface LiveOptions extends Style {
+  readonly terminal: Terminal;
+  /** Milliseconds of the machine. */
+  readonly clock: () => number;
+  /** What is said before and after the picture. */
+  readonly warn: (warnings: readonly string[]) => void;
+  readonly end: (outcome: RunOutcome, run: RunInProgress | null) => void;
+}
+
+/** A picture of the run that is drawn again as it changes. */
+export class LiveReport implements RunReport {
+  readonly #options: LiveOptions;
+  readonly #screen: Screen;
+  #run: RunInProgress | null = null;
+  #names = new Names([]);
+  #begunAt = 0;
+  #startedMs = 0;
+  #drawnAt = -Infinity;
+  #isStopping = false;
+  #ticks: NodeJS.Timeout | undefined;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#screen = new Screen(options.terminal);
+  }
+
+  warn(warnings: readonly string[]): void {
+    this.#options.warn(warnings);
+  }
+
+  started(run: RunInProgress): void {
+    this.#run = run;
+    this.#names = new Names(run.cast);
+    this.#begunAt = this.#options.clock();
+    this.#startedMs = run.nowMs;
+    // While the machine trains there are no events, and the time goes on.
+    this.#ticks = setInterval(this.#draw, 5 * betweenMs);
+    this.#ticks.unref();
+    this.#options.terminal.on?.('resize', this.#draw);
+    this.#draw();
+  }
+
+  events(_events: readonly Event[], run: RunInProgress): void {
+    this.#run = run;
+    this.#drawIfDue();
+  }
+
+  round(_record: unknown, run: RunInProgress): void {
+    this.#run = run;
+    this.#drawIfDue();
+  }
+
+  stopping(): void {
+    this.#isStopping = true;
+    this.#draw();
+  }
+
+  end(outcome: RunOutcome): void {
+    const run = this.#run;
+    this.close();
+    this.#options.end(outcome, run);
+  }
+
+  close(): void {
+    this.#run = null;
+    clearInterval(this.#ticks);
+    this.#options.terminal.off?.('resize', this.#draw);
+    this.#screen.close();
+  }
+
+  #drawIfDue(): void {
+    if (this.#options.clock() - this.#drawnAt >= betweenMs) this.#draw();
+  }
+
+  readonly #draw = (): void => {
+    const run = this.#run;
+    if (!run) return;
+    const { terminal, glyphs, colours, clock } = this.#options;
+    const { columns: width, rows: height } = sizeOf(terminal);
+    this.#drawnAt = clock();
+    const moment = {
+      run,
+      names: this.#names,
+      waiting: whoIsWaitedFor(run.state),
+      elapsedMs: this.#drawnAt - this.#begunAt,
+      startedMs: this.#startedMs,
+    };
+    const note = this.#isStopping
+      ? line('stopping at the next boundary; Ctrl-C again exits at once', 'notice')
+      : line('Ctrl-C stops at the next boundary', 'faint');
+    const lines = frameOf(moment, { width, height, glyphs }, note);
+    this.#screen.draw(lines.map((of) => paint(of, colours)));
+  };
+}
