@@ -1,4 +1,5 @@
 export { canonicalPlan, configurationDigest, type Json, planJson } from './plan/canonical.ts';
+export { parsePlan } from './plan/parse.ts';
 export { presets, type Preset, type PresetSetting } from './presets/index.ts';
 export type { Origin } from './run-file/layers.ts';
 export {

@@ -10,12 +10,12 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** The plan as JSON that `manifest.json` holds and `parsePlan` reads. */
 export function planJson(plan: RunPlan): Record<string, Json> {
-  return { format: 'flobc.plan', version, plan: jsonOf(plan) };
+  return { format: 'flobc.plan', plan: jsonOf(plan), version };
 }
 
 /** The one text of a plan. */
 export function canonicalPlan(plan: RunPlan): string {
-  return JSON.stringify(jsonOf(planJson(plan)));
+  return JSON.stringify(planJson(plan));
 }
 
 /**
@@ -36,7 +36,7 @@ function jsonOf(value: unknown): Json {
     entries.sort(([a], [b]) => (a < b ? -1 : 1));
     return Object.fromEntries(entries.map(([key, field]) => [key, jsonOf(field)]));
   }
-  if (value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value))
-    return value as Json;
-  throw new TypeError(`${String(value)} has no JSON`);
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw new TypeError(`a ${typeof value} in a plan has no JSON`);
 }

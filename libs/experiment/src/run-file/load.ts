@@ -149,18 +149,21 @@ class Reader {
       if (parsed.success) sections[key] = parsed.data;
       else this.findings.push(...findingsOf(parsed.error.issues, runFile, value, [key]));
     }
-    return sections as Sections;
+    return sections;
   }
 
-  /** Looks up where everything that was found was said. */
+  /** Looks up where everything that was found was said, and puts it in the order of the file. */
   place({ origins }: Merged): void {
-    for (const { path, isKey, message } of this.findings) {
+    const placed = this.findings.map(({ path, isKey, message }) => {
       let length = path.length;
       while (length > 0 && !origins.has(pathText(path.slice(0, length)))) length--;
       const origin = origins.get(pathText(path.slice(0, length)))!;
       // What is missing is missing in what is around it, and that is found by its key.
-      this.#add(pathText(path), placeOf(origin, isKey || length < path.length), message);
-    }
+      const ofKey = isKey || length < path.length;
+      return { path: pathText(path), at: placeOf(origin, ofKey), line: lineOf(origin, ofKey), message };
+    });
+    placed.sort((a, b) => a.line - b.line);
+    for (const { path, at, message } of placed) this.#add(path, at, message);
     this.findings.length = 0;
   }
 
@@ -181,6 +184,13 @@ class Reader {
       hint: 'docs/run-files.md lists every key with its unit and default.',
     });
   }
+}
+
+/** Orders places: those of the file by line and column, then presets and overrides. */
+function lineOf(origin: Origin, ofKey: boolean): number {
+  if (origin.kind !== 'file') return Number.MAX_VALUE;
+  const { line, column } = ofKey ? origin.key : origin.value;
+  return line + column / 1e6;
 }
 
 export function placeOf(origin: Origin, ofKey = false): string {

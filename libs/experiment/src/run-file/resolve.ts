@@ -111,7 +111,7 @@ function learningPlan({
   return {
     backend,
     loss,
-    hyper: compact(hyper) as LearningPlan['hyper'],
+    hyper: compact<LearningPlan['hyper']>(hyper),
     decay,
     aggregator: spec as AggregatorSpec,
     scoring,
@@ -133,6 +133,13 @@ interface Terms {
   readonly joinsAtRound: number;
 }
 
+interface Drafted<B> {
+  speed: number;
+  bondWei: bigint;
+  joinsAtRound: number;
+  behaviour: B | { readonly kind: 'honest' };
+}
+
 function actorsOf<B extends object>(
   role: 'trainers' | 'validators',
   terms: Terms,
@@ -140,16 +147,16 @@ function actorsOf<B extends object>(
   seed: string,
   behaviourOf: (index: number) => B,
   complain: Complain,
-): (Omit<TrainerPlan, 'behaviour'> & { behaviour: B | { kind: 'honest' } })[] {
+): Drafted<B>[] {
   const { count: total, speed, joinsAtRound, behaviours, groups } = terms;
   const common = { total, seed };
   const hostile = cast(behaviours, { ...common, path: [role, 'behaviours'], exclusive: true }, complain);
   const special = cast(groups, { ...common, path: [role, 'groups'], exclusive: false }, complain);
-  const actors = Array.from({ length: total }, () => ({
+  const actors = Array.from({ length: total }, (): Drafted<B> => ({
     speed,
     bondWei,
     joinsAtRound,
-    behaviour: { kind: 'honest' } as B | { kind: 'honest' },
+    behaviour: { kind: 'honest' },
   }));
   for (const [i, at] of hostile.entries())
     for (const position of at) actors[position]!.behaviour = behaviourOf(i);
@@ -172,19 +179,10 @@ function trainersOf({ trainers, economy, seed }: Sections, complain: Complain): 
   if (!trainers || !economy || seed === undefined) return undefined;
   const of = (index: number): TrainerBehaviour => {
     const given = trainers.behaviours[index]!;
-    switch (given.kind) {
-      case 'crash': {
-        const { kind, p, down } = given;
-        return { kind, p, downMs: down };
-      }
-      case 'backdoor': {
-        // In the file `share` says who; the plan has no such word.
-        const { kind, dose: share, target } = given;
-        return { kind, share, target };
-      }
-      default:
-        return behaviour(given);
-    }
+    if (given.kind === 'crash') return { kind: given.kind, p: given.p, downMs: given.down };
+    // In the file `share` says who; the plan has no such word.
+    if (given.kind === 'backdoor') return { kind: given.kind, share: given.dose, target: given.target };
+    return behaviour(given);
   };
   return actorsOf('trainers', trainers, trainers.bond ?? economy.trainerBond, seed, of, complain);
 }

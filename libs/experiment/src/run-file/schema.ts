@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { datasets, partitionKinds } from '#libs/data';
+import { datasets, type PartitionKind } from '#libs/data';
 import { codecNames, hyperSchema, lossNames } from '#libs/learning';
 import { selector, trainerBehaviour, validatorBehaviour } from './behaviours.ts';
 import { bandwidth, countOrAll, duration, ledgerWindow, probability, ratio, tokens } from './values.ts';
@@ -98,9 +98,7 @@ const partition = z
       ratio: z.number().min(1).max(1e6).default(100).describe('Largest size over smallest.'),
     }),
   ])
-  .meta({ shorthand: 'kind', fallback: 'iid' }) satisfies z.ZodType<{
-  kind: (typeof partitionKinds)[number];
-}>;
+  .meta({ shorthand: 'kind', fallback: 'iid' }) satisfies z.ZodType<{ kind: PartitionKind }>;
 
 const data = z
   .strictObject({

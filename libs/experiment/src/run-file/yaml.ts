@@ -74,11 +74,11 @@ class Reader {
     const mapping = Object.create(null) as Record<string, unknown>;
     for (const { key, value } of items) {
       const at = this.#positionAt((key as Node | null)?.range?.[0] ?? 0);
-      if (!isScalar(key) || typeof key.value === 'object') {
+      const name = isScalar(key) ? key.value : undefined;
+      if (typeof name !== 'string') {
         this.problems.push({ at, message: 'a key has to be a word' });
         continue;
       }
-      const name = String(key.value);
       mapping[name] = this.read(value as Node | null, [...path, name], at);
     }
     return mapping;
