@@ -6,7 +6,8 @@ import {
   type RunState,
   type Seat,
 } from '#libs/protocol';
-import { type Change, type LedgerEvent, type LedgerEventOf, settledOutcome } from '#libs/ports';
+import type { Change, LedgerEvent, LedgerEventOf } from '#libs/ports';
+import { settledOutcome } from './settled-tmp.ts';
 import type { BallotBook } from './ballot-book.ts';
 import type { ReceiptBook } from './receipt-book.ts';
 
@@ -20,7 +21,7 @@ export class LedgerFacts {
   readonly #receipts: ReceiptBook;
   readonly #ballots: BallotBook;
   readonly #patience: () => Promise<void>;
-  readonly #numbers = new Map<number, ActorId>();
+  readonly #members = new Set<ActorId>();
   readonly #bondsWei = new Map<ActorId, bigint>();
   #committee: readonly Seat[] = [];
   #funded = false;
@@ -31,11 +32,6 @@ export class LedgerFacts {
     this.#receipts = receipts;
     this.#ballots = ballots;
     this.#patience = patience;
-  }
-
-  /** The account behind a number, if it has one. */
-  accountOf(number: number): ActorId | undefined {
-    return this.#numbers.get(number);
   }
 
   /**
@@ -70,13 +66,10 @@ export class LedgerFacts {
         return yield { kind: 'ended', atMs, how: 'finished' };
       case 'runHalted':
         return yield { kind: 'ended', atMs, how: 'halted' };
-      case 'accountNumbered':
-        this.#numbers.set(event.index, event.account);
-        return;
       case 'memberJoined': {
         const { account: actor, role, index: number } = event;
-        this.#numbers.set(number, actor);
         if (role === 'none') return;
+        this.#members.add(actor);
         return yield { kind: 'join', atMs, actor, role, number, bondWei: this.#bondsWei.get(actor) ?? 0n };
       }
       case 'memberLeft':
@@ -105,8 +98,11 @@ export class LedgerFacts {
       case 'ballotRevealed': {
         const { round, validator, scores, salt } = event;
         this.#ballots.show(round, validator, { scores, salt });
-        const entries = entriesOf(stateNow());
-        return yield { kind: 'reveal', atMs, round, validator, scores: scores.slice(0, entries?.length) };
+        const phase = openRound(stateNow())?.phase;
+        // All ballots may have come by themselves, before the ledger had them.
+        if (phase === undefined || phase.kind === 'settlement' || !('lineup' in phase)) return;
+        const { length } = phase.lineup.entries;
+        return yield { kind: 'reveal', atMs, round, validator, scores: scores.slice(0, length) };
       }
       case 'phaseStarted': {
         const { round, phase, deadline } = event;
@@ -126,12 +122,7 @@ export class LedgerFacts {
     const known = this.#bondsWei.get(actor);
     this.#bondsWei.set(actor, bondWei);
     // The bond of a newcomer comes with its joining.
-    if (known !== undefined && known !== bondWei && this.#isMember(actor)) yield { kind: 'bond', atMs, actor, bondWei };
-  }
-
-  #isMember(actor: ActorId): boolean {
-    for (const account of this.#numbers.values()) if (account === actor) return true;
-    return false;
+    if (known !== bondWei && this.#members.has(actor)) yield { kind: 'bond', atMs, actor, bondWei };
   }
 
   async #lineup({ round, lineupHash, receiptsRoot }: LedgerEventOf<'lineupAccepted'>, atMs: number): Promise<Input> {

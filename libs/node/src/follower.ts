@@ -114,11 +114,6 @@ export class Follower {
     return this.#refusals;
   }
 
-  /** The account behind a number on the ledger. */
-  accountOf(number: number): ActorId | undefined {
-    return this.#facts.accountOf(number);
-  }
-
   /** The number that the ledger knows a Trainer by. */
   numberOf(trainer: ActorId): number {
     const member = find(this.#state.trainers, trainer);

@@ -1,5 +1,6 @@
 export { type Agent, Follower, type FollowerCounts } from './follower.ts';
 export { Models, releasedBytes } from './models.ts';
+export { ObserverNode } from './observer-node.ts';
 export { Recall } from './recall.ts';
 export type { Run, Surroundings } from './run.ts';
 export { SchedulerNode } from './scheduler-node.ts';

@@ -1,5 +1,5 @@
 import type { Delivery } from '#libs/ports';
-import type { ActorId, Digest, Entry, Input } from '#libs/protocol';
+import { accountOf, type ActorId, type Digest, type Entry, type Input, type RunState } from '#libs/protocol';
 import type { Message, Post, Refusal } from '#libs/wire';
 import type { BallotBook } from './ballot-book.ts';
 import { entryOf, type ReceiptBook } from './receipt-book.ts';
@@ -10,7 +10,7 @@ export interface Books {
   readonly receipts: ReceiptBook;
   readonly signatures: SignatureBook;
   readonly ballots: BallotBook;
-  accountOf(number: number): ActorId | undefined;
+  readonly state: RunState;
 }
 
 /** An input without its instant. */
@@ -28,7 +28,7 @@ export function open({ bytes, subject }: Delivery, post: Post, books: Books): Op
   return { kind: 'message', message: checked.message, said: saidBy(checked.message, post, books) };
 }
 
-function saidBy(message: Message, post: Post, { receipts, signatures, accountOf }: Books): Said | null {
+function saidBy(message: Message, post: Post, { receipts, signatures, state }: Books): Said | null {
   switch (message.kind) {
     case 'receipt':
       return { kind: 'receipt', receipt: receipts.add(message) };
@@ -40,7 +40,7 @@ function saidBy(message: Message, post: Post, { receipts, signatures, accountOf 
         message.sender,
         message.signature,
       );
-      const entries = entriesOf(places, receipts, accountOf);
+      const entries = entriesOf(places, receipts, state);
       return { kind: 'proposal', round, attempt, parent, proposer: message.sender, lineup, entries };
     }
     case 'lineupSignature': {
@@ -73,11 +73,11 @@ function saidBy(message: Message, post: Post, { receipts, signatures, accountOf 
 function entriesOf(
   places: readonly { readonly number: number; readonly receipt: Digest }[],
   receipts: ReceiptBook,
-  accountOf: Books['accountOf'],
+  state: RunState,
 ): Entry[] {
   return places.map(({ number, receipt: digest }) => {
     const receipt = receipts.get(digest);
-    const trainer = accountOf(number) ?? nobody;
+    const trainer = accountOf(state, number) ?? nobody;
     return receipt?.trainer === trainer
       ? entryOf(receipt)
       : { trainer, sequence: 0, base: 0, receipt: digest };

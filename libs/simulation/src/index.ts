@@ -5,3 +5,13 @@ export { MemoryJournal } from './network/memory-journal.ts';
 export { Network, type Sending } from './network/network.ts';
 export { costMs, simulatedWorkshop } from './network/workshop.ts';
 export { VirtualTime } from './time/virtual-time.ts';
+export { type Ground, type GroundOptions, layGround } from './run/ground.ts';
+export type {
+  ActorResult,
+  CastMember,
+  RoundRecord,
+  RunInProgress,
+  RunObserver,
+  RunResult,
+} from './run/observer.ts';
+export { simulate, type SimulationOptions } from './run/simulate.ts';

@@ -1,8 +1,9 @@
 import { addDelta, aggregatorOf, type Candidate, type Parameters } from '#libs/learning';
-import type { LedgerBallots, LedgerCertificate } from '#libs/ports';
-import { type ActorId, type Digest, duties, type Entry, openRound, tallies } from '#libs/protocol';
-import { encodeLineup, type Place } from '#libs/wire';
+import type { LedgerCertificate } from '#libs/ports';
+import { type ActorId, type Digest, duties, openRound } from '#libs/protocol';
+import { encodeLineup } from '#libs/wire';
 import { releasedBytes } from '../models.ts';
+import { ballotsFor, placesOf, preview } from '../preview.ts';
 import type { DutyOf, ValidatorOptions } from './options.ts';
 import { seatOf } from './voting.ts';
 
@@ -32,25 +33,13 @@ export class Settling {
       const signature = known.get(validator);
       return signature === undefined ? [] : [{ seat: seatOf(open, validator), signature }];
     });
-    const encoded = { round, ...encodeLineup(this.#placesOf(entries)) };
+    const encoded = { round, ...encodeLineup(placesOf(follower, entries)) };
     await ledger.rounds.proposeLineup(follower.run.domain.number, encoded, { attempt, signatures });
   }
 
-  #placesOf(entries: readonly Entry[]): Place[] {
-    const { follower } = this.#options;
-    return entries.map(({ trainer, receipt }) => ({ number: follower.numberOf(trainer), receipt }));
-  }
-
-  /** Asks the contract what the settlement will be. */
   async preview({ round }: DutyOf<'previewSettlement'>): Promise<void> {
-    const { follower, recall } = this.#options;
-    const { world, run } = follower;
-    const ballots = this.#ballots(round);
-    if (ballots === null) return;
-    const key = `preview ${round} ${JSON.stringify(ballots, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}`;
-    const previewed = await recall.once(key, () => world.ledger.previewSettlement(run.domain.number, ballots));
-    if (previewed.kind === 'reverted') return;
-    follower.say({ kind: 'preview', round, outcome: previewed.outcome, parent: previewed.parent });
+    const { follower, recall, scoresBase } = this.#options;
+    await preview(follower, round, scoresBase, recall);
   }
 
   /** Merges the accepted updates. Every Validator gets the same bytes, so that a certificate proves the aggregation. */
@@ -94,14 +83,15 @@ export class Settling {
   }
 
   async #settleOnce({ round, certified }: DutyOf<'settle'>): Promise<boolean> {
-    const { follower, ledger } = this.#options;
+    const { follower, ledger, scoresBase } = this.#options;
     const { run } = follower;
-    const ballots = this.#ballots(round);
+    const ballots = ballotsFor(follower, round, scoresBase);
     if (ballots === null) return false;
+    const { version } = follower.state;
     const certificate = certified === null ? null : this.#certificate(round, certified.model);
     const sent = await ledger.settlement.settle(run.domain.number, ballots, certificate);
     if (sent.kind === 'reverted') return false;
-    if (certificate !== null) await this.#publishRelease(follower.state.version, certificate.modelDigest);
+    if (certificate !== null) await this.#publishRelease(version + 1, certificate.modelDigest);
     return true;
   }
 
@@ -135,24 +125,6 @@ export class Settling {
       signature,
     }));
     return { attempt: 0, modelDigest: model, signatures };
-  }
-
-  /** Lineup, tallies and ballots as the ledger checks them; null while the round is elsewhere. */
-  #ballots(round: number): LedgerBallots | null {
-    const { follower, scoresBase } = this.#options;
-    const open = openRound(follower.state);
-    if (open?.number !== round || open.phase.kind !== 'settlement') return null;
-    const counted = follower.ballots.counted(round);
-    const revealed = open.committee.flatMap((seat, i) => {
-      const ballot = counted.get(seat.id);
-      return ballot === undefined ? [] : [{ seat: i, bondWei: seat.bondWei, ...ballot }];
-    });
-    const { entries } = open.phase.lineup;
-    return {
-      lineup: { round, ...encodeLineup(this.#placesOf(entries)) },
-      tallies: tallies(revealed, entries.length + (scoresBase ? 1 : 0)),
-      ballots: revealed.map(({ seat, scores, salt }) => ({ seat, scores, salt })),
-    };
   }
 
   #isDue(duty: DutyOf<'settle'>): boolean {

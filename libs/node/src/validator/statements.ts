@@ -1,5 +1,6 @@
-import { type Digest, type Entry, type Slot, slotKey } from '#libs/protocol';
+import { type Digest, type Slot, slotKey } from '#libs/protocol';
 import { type Bodies, decodeMessage, encodeMessage, type Message } from '#libs/wire';
+import { placesOf } from '../preview.ts';
 import type { DutyOf, ValidatorOptions } from './options.ts';
 
 type StatementKind = 'lineupProposal' | 'lineupSignature' | 'certificateSignature';
@@ -21,7 +22,7 @@ export class Statements {
     if (chosen.length === 0) return;
     await Promise.all(chosen.map(({ receipt }) => this.#storeReceipt(receipt)));
     await follower.receipts.storeLineup(chosen.map(({ receipt }) => receipt));
-    const body = { round, attempt, parent, entries: this.#placesOf(chosen) };
+    const body = { round, attempt, parent, entries: placesOf(follower, chosen) };
     await this.#say({ kind: 'lineup', round, attempt, parent }, 'lineupProposal', body);
   }
 
@@ -46,12 +47,6 @@ export class Statements {
       const message = follower.receipts.messageOf(digest);
       if (message !== undefined) await follower.publish(message);
     }
-  }
-
-  /** Entries by the numbers that the ledger knows Trainers by, in the order of the lineup. */
-  #placesOf(entries: readonly Entry[]) {
-    const { follower } = this.#options;
-    return entries.map(({ trainer, receipt }) => ({ number: follower.numberOf(trainer), receipt }));
   }
 
   async #storeReceipt(digest: Digest): Promise<void> {

@@ -1,0 +1,89 @@
+import { type Dataset, loadDataset, partition, type PartitionPlan, type Shard, wholeShard } from '#libs/data';
+import type { RunPlan } from '#libs/experiment';
+import { Fault } from '#libs/fault';
+import { type HyperInput, type Learner, loadModel, openLearner, type Parameters } from '#libs/learning';
+import { type Generator, generator } from '#libs/random';
+
+/** What a run stands on, whoever coordinates it: data dealt out, a model, a pool that trains it. */
+export interface Ground {
+  readonly learner: Learner;
+  readonly initial: Parameters;
+  readonly shards: readonly Shard[];
+  readonly holdOuts: readonly Shard[];
+  /** What every released model is tested on. */
+  readonly test: Shard;
+  readonly train: Dataset;
+  readonly random: Generator;
+}
+
+export interface GroundOptions {
+  /** Threads; as many as cores by default. Changes no result. */
+  readonly workers?: number;
+  /** Told of what takes long. */
+  readonly say?: (what: string) => void;
+}
+
+/** Loads and deals the data and opens the model. @throws Fault for what the plan asks for and is not there */
+export async function layGround(plan: RunPlan, { workers, say }: GroundOptions): Promise<Ground> {
+  say?.('loading the data');
+  const { train, test } = await loadDataset(plan.data.source);
+  if (test === undefined) {
+    throw new Fault('DATA_UNSUITABLE', `${train.name} has no test set, so no model could be evaluated.`, {
+      hint: 'Give a dataset with a test split, or the share of it to hold back.',
+    });
+  }
+  const random = generator(plan.seed);
+  const { shards, holdOuts } = partition(train, partitionOf(plan), random.split('partition'));
+  say?.(`opening ${plan.model}`);
+  const model = await loadModel(plan.model, {
+    shape: train.shape,
+    classes: train.classes,
+    ...(plan.learning.loss === null ? {} : { loss: plan.learning.loss }),
+  });
+  const learner = await openLearner({
+    model,
+    backend: plan.learning.backend,
+    ...(workers === undefined ? {} : { workers }),
+  });
+  return {
+    learner,
+    initial: await learner.initialise(random.split('model').path),
+    shards,
+    holdOuts,
+    test: testOf(test, plan.data.testSamples),
+    train,
+    random,
+  };
+}
+
+function partitionOf({ data, trainers, validators }: RunPlan): PartitionPlan {
+  return {
+    ...data.partition,
+    trainers: trainers.length,
+    ...(data.samplesPerTrainer === null ? {} : { samplesPerTrainer: data.samplesPerTrainer }),
+    validators: validators.length,
+    samplesPerValidator: data.samplesPerValidator,
+  };
+}
+
+function testOf(test: Dataset, samples: number | null): Shard {
+  const whole = wholeShard(test);
+  return samples === null ? whole : { dataset: test, indices: whole.indices.slice(0, samples) };
+}
+
+/** The recipe of a training that starts from the given version: the learning rate decays from version to version. */
+export function hyperOf({ learning: { hyper, decay } }: RunPlan, version: number): HyperInput {
+  const { optimizer } = hyper;
+  const learningRate = Math.max(decay.least, optimizer.learningRate * decay.factor ** version);
+  return { ...hyper, optimizer: { ...optimizer, learningRate } };
+}
+
+/** What a Trainer trains on this time: all of its shard, or a share of it that is drawn anew. */
+export function drawn(shard: Shard, share: number, random: Generator): Shard {
+  if (share >= 1) return shard;
+  const count = Math.max(1, Math.round(share * shard.indices.length));
+  const chosen = random.permutation(shard.indices.length).subarray(0, count).sort();
+  const indices = new Uint32Array(new SharedArrayBuffer(4 * count));
+  for (const [i, position] of chosen.entries()) indices[i] = shard.indices[position]!;
+  return { dataset: shard.dataset, indices };
+}

@@ -1,0 +1,271 @@
+import type { RunPlan } from '#libs/experiment';
+import { ObserverNode, type Run, SchedulerNode } from '#libs/node';
+import type { Chain, PolicySource } from '#libs/ports';
+import { type ActorId, type Event, find, type RunState } from '#libs/protocol';
+import type { RunDomain } from '#libs/wire';
+import { SimulatedLedger } from '../ledger/simulated-ledger.ts';
+import { costMs } from '../network/workshop.ts';
+import { VirtualTime } from '../time/virtual-time.ts';
+import { type Actor, castOf, keyOf } from './cast.ts';
+import { deploy, type Deployment, planOf } from './deployment.ts';
+import { noTime } from './devices.ts';
+import type { Ground } from './ground.ts';
+import { type Player, playerOf } from './nodes.ts';
+import type { ActorResult, RoundRecord, RunInProgress, RunObserver, RunResult } from './observer.ts';
+import { type Meters, Recorder, tested, type Untested } from './recorder.ts';
+import { networkOf, World } from './world.ts';
+
+export interface SimulationOptions {
+  /** An empty chain whose blocks take their time, in Unix seconds, from `now`. */
+  readonly openChain: (now: () => number) => Promise<Chain>;
+  readonly policy: PolicySource;
+  readonly observer?: RunObserver;
+  /** Ends the run at the next boundary between rounds. */
+  readonly signal?: AbortSignal;
+}
+
+/** Every simulation begins here; only differences of instants mean anything. */
+const startMs = Date.UTC(2026, 0, 1);
+/** The evaluator's machine: nobody waits for it. */
+const evaluatorSpeed = 1_000;
+
+/**
+ * Runs a plan under the protocol, in virtual time: real training on the ground's data, real contracts on the chain, and
+ * in between the nodes that hosted networks run. The same plan gives the same events, bit for bit.
+ */
+export async function simulate(plan: RunPlan, ground: Ground, options: SimulationOptions): Promise<RunResult> {
+  const simulation = await Simulation.set(plan, ground, options);
+  try {
+    return await simulation.run();
+  } finally {
+    await simulation.close();
+  }
+}
+
+class Simulation implements RunInProgress {
+  readonly plan: RunPlan;
+  readonly cast: readonly Actor[];
+  readonly rounds: RoundRecord[] = [];
+  readonly #ground: Ground;
+  readonly #options: SimulationOptions;
+  readonly #chain: Chain;
+  readonly #deployment: Deployment;
+  readonly #world: World;
+  readonly #players: readonly Player[];
+  readonly #scheduler: SchedulerNode;
+  readonly #recorder: Recorder;
+  readonly #real = noTime();
+  readonly #earnedWei = new Map<ActorId, bigint>();
+  readonly #startReal = performance.now();
+  #untested = 0;
+  #isOver = false;
+
+  static async set(plan: RunPlan, ground: Ground, options: SimulationOptions): Promise<Simulation> {
+    const time = new VirtualTime(startMs);
+    const chain = await options.openChain(() => time.nowMs() / 1000);
+    const cast = castOf(plan, ground.random);
+    const sponsor = keyOf(ground.random, 'sponsor');
+    const deployment = await deploy(plan, chain, options.policy, sponsor, cast);
+    return new Simulation(plan, ground, options, { time, chain, cast, deployment });
+  }
+
+  private constructor(
+    plan: RunPlan,
+    ground: Ground,
+    options: SimulationOptions,
+    { time, chain, cast, deployment }: { time: VirtualTime; chain: Chain; cast: Actor[]; deployment: Deployment },
+  ) {
+    this.plan = plan;
+    this.cast = cast;
+    this.#ground = ground;
+    this.#options = options;
+    this.#chain = chain;
+    this.#deployment = deployment;
+    const network = networkOf(plan, ground);
+    const ledger = new SimulatedLedger(time, network, deployment.ledger, plan.network.blockMs);
+    for (const sent of deployment.sent) ledger.record(sent);
+    this.#world = new World(time, network, ledger, runOf(deployment, chain), plan, ground);
+    this.#recorder = new Recorder(deployment.createdMs, () => this.#meters());
+    const { follower, opener } = this.#world.site(observerSite);
+    const look = (events: readonly Event[], now: RunState) => {
+      this.#see(events, now);
+    };
+    new ObserverNode(follower, plan.learning.scoring === 'accuracy', this.#world.recall, look).start();
+    opener();
+    this.#players = cast.map((actor) => playerOf(actor, cast, plan, ground, this.#world, this.#real));
+    const scheduler = this.#world.site(schedulerSite).follower;
+    this.#scheduler = new SchedulerNode(scheduler, scheduler.world.ledger.as(keyOf(ground.random, 'scheduler')));
+  }
+
+  get state(): RunState {
+    return this.#world.site(observerSite).follower.state;
+  }
+
+  get nowMs(): number {
+    return this.#world.time.nowMs();
+  }
+
+  activityOf(actor: ActorId): ReturnType<RunInProgress['activityOf']> {
+    return this.#players.find((player) => player.actor.id === actor)?.device.activity ?? 'idle';
+  }
+
+  earnedWei(actor: ActorId): bigint {
+    return this.#earnedWei.get(actor) ?? 0n;
+  }
+
+  async run(): Promise<RunResult> {
+    const { time, sites } = { time: this.#world.time, sites: this.#world.sites };
+    this.#options.observer?.started?.(this);
+    for (const { follower } of sites) follower.start();
+    for (const player of this.#players) player.start();
+    this.#scheduler.start();
+    this.#planCrashes();
+    await time.run(() => this.#isOver && this.#untested === 0);
+    if (this.#world.fault !== null) throw this.#world.fault.error;
+    return this.#result();
+  }
+
+  async close(): Promise<void> {
+    for (const { follower } of this.#world.sites) follower.stop();
+    await this.#chain.close();
+  }
+
+  /** What the plan makes of its sites: killed, and started again from what they have written down. */
+  #planCrashes(): void {
+    const { time } = this.#world;
+    for (const { site, atMs, downMs } of this.plan.network.crashes) {
+      const parts = [
+        ...this.#players.filter(({ actor }) => actor.site === site),
+        ...(site === schedulerSite ? [this.#scheduler] : []),
+      ];
+      time.at(startMs + atMs, () => {
+        for (const part of parts) part.stop();
+      });
+      time.at(startMs + atMs + downMs, () => {
+        for (const part of parts) part.start();
+      });
+    }
+  }
+
+  #see(events: readonly Event[], state: RunState): void {
+    for (const event of events) {
+      if (event.kind === 'roundSettled') this.#pay(event.outcome);
+      if (event.kind === 'roundOpened') this.#admit(event.round + 1);
+      if (event.kind === 'runFinished' || event.kind === 'runHalted') this.#isOver = true;
+    }
+    this.#options.observer?.events?.(events, this);
+    for (const round of this.#recorder.see(events, state)) this.#test(round, state);
+  }
+
+  #pay({ rewards, penalties }: Extract<Event, { kind: 'roundSettled' }>['outcome']): void {
+    for (const { actor, amountWei } of rewards) this.#earnedWei.set(actor, this.earnedWei(actor) + amountWei);
+    for (const { actor, amountWei } of penalties) this.#earnedWei.set(actor, this.earnedWei(actor) - amountWei);
+  }
+
+  /** Lets those join who are to be there from a round on; what they ask for takes effect at the next boundary. */
+  #admit(round: number): void {
+    const { run } = this.#deployment;
+    for (const { actor } of this.#players) {
+      const { joinsAtRound, bondWei } = planOf(this.plan, actor);
+      if (joinsAtRound !== round || round === 0) continue;
+      const { membership } = this.#world.ledger.at(actor.site).as(actor.signer);
+      membership
+        .bond(run, bondWei)
+        .then(() => membership.join(run, actor.role))
+        .catch(this.#world.site(observerSite).follower.world.fail);
+    }
+  }
+
+  /** Tests what a round has released while the next one trains; the record comes when that is done. */
+  #test(round: Untested, state: RunState): void {
+    const { learner, test, initial } = this.#ground;
+    const { models, follower } = this.#world.site(observerSite);
+    this.#untested++;
+    const work = { kind: 'testing', samples: test.indices.length, parameters: initial.values.length } as const;
+    const evaluate = async () => {
+      const model = await models.newest(state);
+      if (model === null) return null;
+      return this.#world.time.work(costMs(work, evaluatorSpeed), async () => {
+        const start = performance.now();
+        const [evaluation] = await learner.evaluate([model], test);
+        this.#real.testing += performance.now() - start;
+        return evaluation!;
+      });
+    };
+    evaluate()
+      .then((evaluation) => {
+        const record = tested(round, evaluation);
+        this.rounds.push(record);
+        this.#options.observer?.round?.(record, this);
+        this.#untested--;
+        // The results so far are whole: here a run can be left.
+        if (this.#options.signal?.aborted === true) this.#world.time.stop();
+      })
+      .catch(follower.world.fail);
+  }
+
+  #meters(): Meters {
+    const { gas, realMs } = this.#world.ledger.use;
+    const blobBytes = this.#world.sites.reduce((sum, { name }) => {
+      const { upBytes, downBytes } = this.#world.blobs.moved(name);
+      return sum + upBytes + downBytes;
+    }, 0);
+    return { gas, blobBytes, chain: realMs, ...this.#real };
+  }
+
+  async #result(): Promise<RunResult> {
+    const { stage } = this.state;
+    const end = stage.kind === 'finished' || stage.kind === 'halted' ? stage.kind : 'stopped';
+    if (end === 'finished') await this.#finish();
+    const virtualMs = this.nowMs - startMs;
+    return {
+      end,
+      rounds: this.rounds,
+      actors: await Promise.all(this.#players.map((player) => this.#actorResult(player, virtualMs))),
+      accuracy: this.rounds.findLast(({ accuracy }) => accuracy !== null)?.accuracy ?? null,
+      virtualMs,
+      realSeconds: (performance.now() - this.#startReal) / 1000,
+    };
+  }
+
+  /** The ledger does not know how many rounds were planned: the Sponsor tells it, and gets back what was not spent. */
+  async #finish(): Promise<void> {
+    const { ledger, run } = this.#deployment;
+    const sent = await ledger.as(keyOf(this.#ground.random, 'sponsor')).sponsor.finish(run);
+    this.#world.ledger.record(sent);
+  }
+
+  async #actorResult({ actor, device }: Player, virtualMs: number): Promise<ActorResult> {
+    const { ledger, run } = this.#deployment;
+    const member = await ledger.member(run, actor.id);
+    const verdicts = this.rounds.flatMap((round) => round.verdicts.filter(({ trainer }) => trainer === actor.id));
+    const penaltiesWei = sumWei(
+      this.rounds.flatMap(({ penalties }) => penalties.filter((penalty) => penalty.actor === actor.id)),
+    );
+    const heldWei = member.balanceWei + member.bondWei + member.unbondingWei + member.creditWei;
+    const accepted = verdicts.filter((verdict) => verdict.accepted).length;
+    const { signer: _signer, ...rest } = actor;
+    return {
+      ...rest,
+      trust: actor.role === 'trainer' ? (find(this.state.trainers, actor.id)?.trust ?? member.trust) : null,
+      accepted,
+      refused: verdicts.length - accepted,
+      rewardsWei: this.earnedWei(actor.id) + penaltiesWei,
+      penaltiesWei,
+      profitWei: heldWei - this.plan.economy.purseWei,
+      jailedUntilRound: member.jailedUntilRound,
+      idle: virtualMs === 0 ? 0 : Math.max(0, 1 - device.busyMs / virtualMs),
+    };
+  }
+}
+
+const observerSite = 'observer';
+const schedulerSite = 'scheduler';
+
+function runOf({ ledger, run, config, createdMs }: Deployment, { chainId }: Chain): Run {
+  const domain: RunDomain = { run: config.run, chainId, ledger: ledger.addresses.ledger, number: run };
+  return { config, domain, createdMs };
+}
+
+const sumWei = (amounts: readonly { readonly amountWei: bigint }[]): bigint =>
+  amounts.reduce((sum, { amountWei }) => sum + amountWei, 0n);
