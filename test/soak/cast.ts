@@ -1,11 +1,14 @@
 import { hash } from 'node:crypto';
 import {
   type ActorId,
+  committee,
   createRun,
   type Digest,
   type Input,
+  type InputOf,
   parseConfig,
   type Receipt,
+  type Role,
   type RunConfig,
   type RunState,
   type SchemeConfig,
@@ -48,34 +51,36 @@ export function configOf(fields: object): RunConfig {
   return parsed.config;
 }
 
+export const joinOf = (
+  role: Role,
+  actor: ActorId,
+  number: number,
+  bondWei: bigint,
+): InputOf<'join'> => ({ kind: 'join', atMs: 0, actor, role, number, bondWei });
+
 /** The inputs that fund a run and let members with the given bonds join. */
 export function gathering(trainers: number, bondsWei: readonly bigint[]): Input[] {
   return [
     { kind: 'fund', atMs: 0 },
-    ...Array.from({ length: trainers }, (_, i): Input => ({
-      kind: 'join',
-      atMs: 0,
-      actor: trainerId(i),
-      role: 'trainer',
-      bondWei: 100n,
-    })),
-    ...bondsWei.map((bondWei, i): Input => ({
-      kind: 'join',
-      atMs: 0,
-      actor: validatorId(i),
-      role: 'validator',
-      bondWei,
-    })),
+    ...Array.from({ length: trainers }, (_, i) => joinOf('trainer', trainerId(i), i + 1, 100n)),
+    ...bondsWei.map((bondWei, i) => joinOf('validator', validatorId(i), trainers + i + 1, bondWei)),
   ];
+}
+
+/** The state after the ledger has opened the next round, with the committee as a follower would have seated it. */
+export function withOpenRound(state: RunState): RunState {
+  const { rounds: round, nowMs: atMs } = state;
+  return step(state, { kind: 'open', round, committee: committee(state, round), atMs }).state;
 }
 
 /** A run in its first round. */
 export function openRun(fields: object, trainers: number, bondsWei: readonly bigint[]): RunState {
   const config = configOf({ minTrainers: trainers, minValidators: bondsWei.length, ...fields });
-  return gathering(trainers, bondsWei).reduce(
+  const gathered = gathering(trainers, bondsWei).reduce(
     (state, input) => step(state, input).state,
     createRun(config, 0),
   );
+  return withOpenRound(gathered);
 }
 
 export function receiptOf(trainer: ActorId, sequence: number, base: number, variant = 0): Receipt {

@@ -1,4 +1,4 @@
-import { type RunState, valuesOf } from '#libs/protocol';
+import { type RunState, type Table, type Trainer, valuesOf } from '#libs/protocol';
 
 const asText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
 
@@ -9,9 +9,12 @@ export function fingerprint(state: RunState): string {
 
 /** What followers of one ledger must agree on when everything has arrived: all but the receipts they hold and refused. */
 export function agreement(state: RunState): string {
-  const trainers = valuesOf(state.trainers).map((trainer) => ({ ...trainer, unused: null }));
-  return (
-    fingerprint({ ...state, nowMs: 0, trainers: null, equivocators: null, rejections: {} }) +
-    JSON.stringify(trainers, asText)
-  );
+  const known = (trainers: Table<Trainer>) =>
+    JSON.stringify(
+      valuesOf(trainers).map((trainer) => ({ ...trainer, unused: null })),
+      asText,
+    );
+  const { trainers, former } = state;
+  const rest = { ...state, nowMs: 0, trainers: null, former: null, equivocators: null, rejections: {} };
+  return fingerprint(rest) + known(trainers) + known(former);
 }

@@ -22,6 +22,8 @@ export interface Deed {
   readonly said: Said;
   /** Receipts of a proposed lineup: whoever has not seen them yet learns of them with the proposal. */
   readonly receipts?: readonly Receipt[];
+  /** Only if it is still due then. */
+  readonly afterMs?: number;
 }
 
 /** What an honest actor has written down before it sent it, by slot. It outlives a crash; the follower's state need not. */
@@ -37,10 +39,16 @@ function once(journal: Journal, key: string, said: Said): Said {
 const scoreOf = (validator: ActorId, entry: Entry): number =>
   (Number.parseInt(digestOf('score', validator, entry.receipt).slice(2, 6), 16) % 400) - 100;
 
+export const ballotOf = (validator: ActorId, entries: readonly Entry[]): number[] =>
+  entries.map((entry) => scoreOf(validator, entry));
+
 /** What an honest actor does about a duty of its own. */
 export function carryOut(duty: Duty, actor: ActorId, journal: Journal, state: RunState): Deed[] {
   const { round } = duty;
   switch (duty.kind) {
+    case 'openRound':
+      // Who sits in the committee is for the ledger to say.
+      return [{ by: 'ledger', said: { kind: 'open', round, committee: [] } }];
     case 'startTraining': {
       const sequence = journal.size;
       const receipt = receiptOf(actor, sequence, duty.base);
@@ -100,8 +108,12 @@ export function carryOut(duty: Duty, actor: ActorId, journal: Journal, state: Ru
         },
       ];
     case 'revealBallot': {
-      const scores = entriesOf(state).map((entry) => scoreOf(actor, entry));
-      return [{ by: 'ledger', said: { kind: 'reveal', round, validator: actor, scores } }];
+      const said: Said = { kind: 'reveal', round, validator: actor, scores: ballotOf(actor, entriesOf(state)) };
+      // Whoever proposes the settlement can bring all ballots to the ledger; in time one's own goes there all the same.
+      return [
+        { by: 'bus', said },
+        { by: 'ledger', said, afterMs: state.config.windows.revealMs / 2 },
+      ];
     }
     case 'previewSettlement': {
       const outcome = outcomeOf(state, duty.tallies);
@@ -129,18 +141,9 @@ export function carryOut(duty: Duty, actor: ActorId, journal: Journal, state: Ru
     }
     case 'settle': {
       const { certified, tallies } = duty;
-      const certificate =
-        certified === null
-          ? null
-          : {
-              model: certified.model,
-              digest: digestOf('certificate', certified.model, ...certified.signers),
-            };
+      const model = certified?.model ?? null;
       return [
-        {
-          by: 'ledger',
-          said: { kind: 'settlement', round, outcome: outcomeOf(state, tallies), certificate },
-        },
+        { by: 'ledger', said: { kind: 'settlement', round, outcome: outcomeOf(state, tallies), model } },
       ];
     }
   }

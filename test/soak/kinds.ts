@@ -1,4 +1,4 @@
-import type { Event, Input } from '#libs/protocol';
+import type { Event } from '#libs/protocol';
 
 /** Where the opening of a round ends in a log; the end of the log if it is not there. */
 export function openingOf(log: readonly Event[], round: number): number {
@@ -10,31 +10,13 @@ export function openingOf(log: readonly Event[], round: number): number {
 export const aboutMembers: ReadonlySet<string> = new Set<Event['kind']>([
   'joinAsked',
   'leaveAsked',
+  'memberSuspended',
   'checkedIn',
   'bondChanged',
   'pauseAsked',
   'resumeAsked',
   'runPaused',
 ]);
-
-const factKinds: ReadonlySet<string> = new Set<Input['kind']>([
-  'time',
-  'fund',
-  'join',
-  'leave',
-  'checkIn',
-  'bond',
-  'pause',
-  'resume',
-  'finish',
-  'lineup',
-  'commit',
-  'reveal',
-  'settlement',
-  'void',
-]);
-/** True for what comes from the ledger. */
-export const isFact = ({ kind }: Input): boolean => factKinds.has(kind);
 
 /** Events after which an input that was early may have become timely. */
 export const opensDoors: ReadonlySet<string> = new Set<Event['kind']>([

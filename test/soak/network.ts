@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { type Generator, generator } from '#libs/random';
 import {
   type ActorId,
+  clockOf,
   createRun,
   type Digest,
   deadline,
@@ -15,10 +16,11 @@ import {
   step,
 } from '#libs/protocol';
 import { Agenda } from './agenda.ts';
-import { gathering, receiptOf } from './cast.ts';
+import { joinOf, receiptOf } from './cast.ts';
+import { Chain } from './chain.ts';
 import { fingerprint } from './fingerprint.ts';
 import { carryOut, type Deed, type Journal, type Said } from './honest.ts';
-import { aboutMembers, isFact, openingOf, opensDoors } from './kinds.ts';
+import { aboutMembers, openingOf, opensDoors } from './kinds.ts';
 import type { Scenario, TrainerPlan, ValidatorPlan } from './scenario.ts';
 
 /** One follower of the run: a Validator, or the ledger's own view. */
@@ -26,8 +28,8 @@ interface Follower {
   readonly id: ActorId | 'ledger';
   state: RunState;
   readonly log: Event[];
-  /** What came too early, to be fed again. */
-  inbox: Input[];
+  /** What was said too early, to be fed again. */
+  inbox: Said[];
   readonly journal: Journal;
   /** Facts reach a follower in the ledger's order. */
   lastFactMs: number;
@@ -52,6 +54,8 @@ export interface Lies {
   readonly modelOf?: (validator: ActorId, model: Digest) => Digest;
 }
 
+const isOver = ({ stage }: RunState): boolean => stage.kind === 'finished' || stage.kind === 'halted';
+
 /** Why a soak run failed; the message ends with the command that replays it. */
 export class SoakFailure extends Error {
   constructor(seed: number, what: string) {
@@ -61,8 +65,8 @@ export class SoakFailure extends Error {
 
 /**
  * A run in virtual time: every Validator follows with a state of its own, statements travel over a bus that delays,
- * loses and doubles them, and transactions go to a ledger that puts them in one order. The ledger is a follower too: what
- * its `step` refuses is not on it.
+ * loses and doubles them, and transactions go to a ledger that puts them in one order. What stands there, `Chain` decides,
+ * by the state of a follower that hears all facts at once.
  */
 export class Network {
   readonly ledger: Follower;
@@ -70,6 +74,8 @@ export class Network {
   readonly #scenario: Scenario;
   readonly #agenda = new Agenda<Happening>();
   readonly #trainers = new Map<ActorId, TrainerBody>();
+  readonly #chain = new Chain();
+  readonly #asleep: ReadonlyMap<string, ValidatorPlan['asleep']>;
   readonly #luck: Generator;
   readonly #observe: Observer;
   readonly #lies: Lies;
@@ -85,6 +91,7 @@ export class Network {
     this.#observe = observe;
     this.#lies = lies;
     this.#luck = generator(seed).split('network');
+    this.#asleep = new Map(validators.map(({ id, asleep }) => [id, asleep]));
     const initial = createRun(config, 0);
     const follower = (id: Follower['id']): Follower => ({
       id,
@@ -99,13 +106,14 @@ export class Network {
     for (const { id } of validators) this.followers.set(id, follower(id));
     for (const plan of trainers)
       this.#trainers.set(plan.id, { plan, journal: new Map(), busyWith: null, next: null });
-    const joins = gathering(
-      trainers.length,
-      validators.map(({ bondWei }) => bondWei),
-    );
+    const joins: Input[] = [
+      { kind: 'fund', atMs: 0 },
+      ...trainers.map(({ id, number }) => joinOf('trainer', id, number, 100n)),
+      ...validators.map(({ id, number, bondWei }) => joinOf('validator', id, number, bondWei)),
+    ];
     for (const input of [...joins, ...scenario.diary])
       this.#at(input.atMs, () => {
-        this.#transact(input);
+        this.#transact(input, null);
       });
     for (const { id, crashes } of validators)
       for (const atMs of crashes)
@@ -144,27 +152,20 @@ export class Network {
     return 1 + this.#luck.integer(mostMs);
   }
 
-  /** A transaction reaches the ledger; if it stands, everybody learns of it, in order. */
-  #transact(said: Said): void {
-    const input = { ...said, atMs: this.#nowMs } as Input;
-    const events = this.#feed(this.ledger, input);
-    this.#publishVoids(events);
-    if (!events.some(({ kind }) => kind === 'inputRejected')) this.#publish(input);
+  /** A transaction reaches the ledger; if it stands, everybody learns what follows from it, in order. */
+  #transact(said: Said, sender: ActorId | null): boolean {
+    const facts = this.#chain.accept(this.ledger.state, said, sender, this.#nowMs);
+    return facts.length > 0 && this.#stand(facts);
   }
 
-  /** Somebody closes an overdue phase: a block with a later time. */
-  #tick(): void {
-    const dueMs = deadline(this.ledger.state);
-    if (dueMs === null || dueMs > this.#nowMs) return;
-    const input: Input = { kind: 'time', atMs: this.#nowMs };
-    const events = this.#feed(this.ledger, input);
-    this.#publish(input);
-    this.#publishVoids(events);
-  }
-
-  #publishVoids(events: readonly Event[]): void {
-    for (const event of events)
-      if (event.kind === 'roundVoided') this.#publish({ kind: 'void', round: event.round, atMs: event.atMs });
+  #stand(facts: readonly Said[]): boolean {
+    for (const fact of facts) {
+      const input = { ...fact, atMs: this.#nowMs } as Input;
+      if (this.#feed(this.ledger, input).some(({ kind }) => kind === 'inputRejected')) return false;
+      this.#chain.note(fact);
+      this.#publish(input);
+    }
+    return true;
   }
 
   #publish(fact: Input): void {
@@ -172,7 +173,8 @@ export class Network {
       follower.lastFactMs = Math.max(follower.lastFactMs, this.#nowMs + this.#delay());
       const branch = this.#branch;
       this.#at(follower.lastFactMs, () => {
-        if (branch === this.#branch) this.#feed(follower, fact);
+        if (branch === this.#branch && this.#feed(follower, fact).some(({ kind }) => kind === 'inputRejected'))
+          this.#mayRefuse(follower, fact);
       });
     }
   }
@@ -181,6 +183,8 @@ export class Network {
   #broadcast({ said, receipts = [] }: Pick<Deed, 'said' | 'receipts'>, author: Follower | null): void {
     const { loss, duplication } = this.#scenario.network;
     for (const follower of [this.ledger, ...this.followers.values()]) {
+      // What is only on its way to the ledger does not stand there.
+      if (follower === this.ledger && said.kind === 'reveal') continue;
       if (follower === author) {
         this.#hear(follower, said, receipts);
         continue;
@@ -195,15 +199,23 @@ export class Network {
   }
 
   #hear(follower: Follower, said: Said, receipts: readonly Receipt[] = []): void {
+    if (this.#isAsleep(follower.id)) return;
     const input = { ...said, atMs: this.#nowMs } as Input;
     const refusal = this.#feed(follower, input).at(-1);
-    if (refusal?.kind !== 'inputRejected' || refusal.code !== 'unknownReceipt') return;
+    if (refusal?.kind !== 'inputRejected') return;
+    if (refusal.code === 'early') follower.inbox.push(said);
+    if (refusal.code !== 'unknownReceipt') return;
     for (const receipt of receipts) this.#feed(follower, { kind: 'receipt', receipt, atMs: this.#nowMs });
     this.#feed(follower, input);
   }
 
+  /** Facts come in the ledger's order, so none is early; but ballots may be known, and reveals over, before. */
+  #mayRefuse(follower: Follower, fact: Input): void {
+    const mayBe = fact.kind === 'reveal' || (fact.kind === 'deadline' && fact.phase === 'reveal');
+    if (!mayBe && !isOver(follower.state)) this.#fail(`${follower.id} refused ${fact.kind}`);
+  }
+
   #feed(follower: Follower, input: Input): readonly Event[] {
-    if (follower.id !== 'ledger' && this.#isAsleep(follower.id) && !isFact(input)) return [];
     this.#observe(follower.state, input);
     const { state, events, effects } = step(follower.state, input);
     this.steps++;
@@ -212,9 +224,7 @@ export class Network {
     this.#check(follower, events);
     const last = events.at(-1);
     if (last?.kind === 'inputRejected') {
-      if (last.code === 'early') follower.inbox.push(input);
-      if (last.code === 'conflicting' && follower !== this.ledger)
-        this.#fail(`${follower.id} refused ${input.kind} as conflicting`);
+      if (last.code === 'conflicting') this.#fail(`${follower.id} refused ${input.kind} as conflicting`);
     }
     for (const effect of effects) {
       if (effect.kind === 'setDeadline') this.#setTimer(follower, effect.dueMs, effect.clock);
@@ -227,24 +237,21 @@ export class Network {
     return events;
   }
 
-  /** The ledger's deadlines are kept by schedulers, a little late; a follower keeps those that are its own. */
+  /** A follower keeps the deadlines that are its own, the ledger's are kept by a scheduler; both a little late. */
   #setTimer(follower: Follower, dueMs: number, clock: 'own' | 'ledger'): void {
-    if (follower.id === 'ledger')
-      this.#at(dueMs + this.#luck.integer(50), () => {
-        this.#tick();
-      });
-    else if (clock === 'own') {
-      this.#at(dueMs + this.#luck.integer(50), () => {
-        if (deadline(follower.state) === dueMs) this.#feed(follower, { kind: 'time', atMs: dueMs });
-      });
-    }
+    if (clock === 'ledger' && follower !== this.ledger) return;
+    this.#at(dueMs + 1 + this.#luck.integer(50), () => {
+      const { state } = follower;
+      if (deadline(state) !== dueMs || clockOf(state) !== clock) return;
+      if (clock === 'own') this.#feed(follower, { kind: 'time', atMs: dueMs });
+      else this.#stand(this.#chain.close(state, this.#nowMs));
+    });
   }
 
   #feedAgain(follower: Follower): void {
     const waiting = follower.inbox;
     follower.inbox = [];
-    for (const input of waiting)
-      this.#feed(follower, isFact(input) ? input : { ...input, atMs: this.#nowMs });
+    for (const said of waiting) this.#hear(follower, said);
   }
 
   /** Each follower does what is its own to do; Trainers are told by the ledger's. */
@@ -257,14 +264,17 @@ export class Network {
       this.#at(this.#nowMs + this.#delay(200), () => {
         if (follower.life === life && follower.id !== 'ledger' && !this.#isAsleep(follower.id)) {
           for (const deed of carryOut(duty, follower.id, follower.journal, follower.state))
-            this.#do(follower, deed);
+            this.#do(follower, duty, deed);
         }
       });
     }
   }
 
-  #do(follower: Follower, deed: Deed): void {
+  #do(follower: Follower, duty: Duty, deed: Deed): void {
+    const { ballotsOnBus } = this.#scenario;
     const { by } = deed;
+    if (by === 'bus' && deed.said.kind === 'reveal' && !ballotsOnBus) return;
+    const afterMs = ballotsOnBus ? (deed.afterMs ?? 0) : 0;
     const lie = this.#lies.modelOf;
     const said =
       deed.said.kind === 'merged' && lie
@@ -273,9 +283,21 @@ export class Network {
     if (by === 'bus') this.#broadcast(deed, follower);
     else if (by === 'self') this.#hear(follower, said);
     else
-      this.#at(this.#nowMs + this.#delay(), () => {
-        this.#transact(said);
+      this.#at(this.#nowMs + this.#delay() + afterMs, () => {
+        this.#send(follower, duty, said);
       });
+  }
+
+  /** A settlement that the ledger does not take yet is sent again while it is due. */
+  #send(follower: Follower, duty: Duty, said: Said): void {
+    if (follower.id === 'ledger' || this.#transact(said, follower.id) || duty.kind !== 'settle') return;
+    const { life } = follower;
+    this.#at(this.#nowMs + 1000, () => {
+      const isDue = duties(follower.state).some(
+        (due) => due.kind === 'settle' && due.round === duty.round && due.attempt === duty.attempt,
+      );
+      if (isDue && follower.life === life) this.#send(follower, duty, said);
+    });
   }
 
   #trainerActs(body: TrainerBody, duty: Duty): void {
@@ -326,6 +348,7 @@ export class Network {
     const undone = this.ledger.log.slice(openingOf(this.ledger.log, round));
     if (round < 0 || undone.some(({ kind }) => aboutMembers.has(kind))) return;
     this.#branch++;
+    this.#chain.takeBack(round);
     for (const follower of [this.ledger, ...this.followers.values()]) {
       const lost = follower.log.splice(openingOf(follower.log, round));
       follower.state = replay(createRun(this.#scenario.config, 0), follower.log);
@@ -336,19 +359,17 @@ export class Network {
       }
       for (const duty of duties(follower.state)) this.#take(follower, duty);
       const dueMs = deadline(follower.state);
-      if (dueMs !== null) this.#setTimer(follower, dueMs, 'own');
+      if (dueMs !== null) this.#setTimer(follower, dueMs, clockOf(follower.state));
     }
   }
 
-  #isAsleep(id: ActorId): boolean {
-    const plan: ValidatorPlan | undefined = this.#scenario.validators.find((one) => one.id === id);
-    const asleep = plan?.asleep ?? null;
+  #isAsleep(id: Follower['id']): boolean {
+    const asleep = this.#asleep.get(id) ?? null;
     return asleep !== null && this.#nowMs >= asleep.fromMs && this.#nowMs < asleep.toMs;
   }
 
   #check({ id, state }: Follower, events: readonly Event[]): void {
-    const ended = state.stage.kind === 'finished' || state.stage.kind === 'halted';
-    if ((deadline(state) === null) !== ended) this.#fail(`${id} waits without a deadline`);
+    if ((deadline(state) === null) !== isOver(state)) this.#fail(`${id} waits without a deadline`);
     for (const event of events) {
       if (id === 'ledger') this.#story.push(`${event.kind} ${event.atMs}`);
       if (event.kind !== 'equivocationFound') continue;

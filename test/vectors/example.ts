@@ -3,6 +3,7 @@ import {
   billion,
   drawOf,
   drawn,
+  duties,
   type Effect,
   type Input,
   openRound,
@@ -71,11 +72,11 @@ function workedExample(): string {
     lines.push(`| ${cells.join(' | ')} |`);
   };
 
-  const draw = drawOf(run, 0, run);
+  const draw = drawOf(0, run);
   const committee = openRound(state)!.committee;
   const turns = [0, 1, 2].map((attempt) => drawn.proposer(committee, draw, attempt)!);
   say(
-    `Four Trainers T0 to T3, three Validators V0 to V2 with bonds of ${bonds.join(', ')}; SSP with a period of 60 s.`,
+    `Four Trainers T0 to T3, three Validators V0 to V2 in seats 0 to 2, with bonds of ${bonds.join(', ')}; SSP with a period of 60 s.`,
   );
   say(
     `The draw of round 0 is \`${draw.slice(0, 10)}…\`; modulo 3 it is ${String(BigInt(draw) % 3n)}, so the proposers are ${turns.map(validatorName).join(', ')}.`,
@@ -165,10 +166,12 @@ function workedExample(): string {
     kind: 'settlement',
     round: 0,
     outcome: { verdicts, trusts: [], rewards: [], penalties: [] },
-    certificate: { model, digest: digestOf('certificate') },
+    model,
   });
+  const asked1 = duties(state).map(({ kind, round: number }) => `\`${kind}\` ${number}`);
+  feed(92_000, { kind: 'open', round: 1, committee });
   say(
-    `Version ${state.version} is released, and round ${openRound(state)!.number} opens at 90 s with a deadline of ${openRound(state)!.phase.dueMs / 1000} s.`,
+    `Version ${state.version} is released; anybody is asked to ${asked1.join()}. The ledger opens it at 92 s, and the training phase has a deadline of ${openRound(state)!.phase.dueMs / 1000} s.`,
   );
   return lines.join('\n');
 }

@@ -33,17 +33,15 @@ describe('keccak', () => {
 });
 
 describe('the draw', () => {
-  test('is keccak256(abi.encode(run, round, certificate))', () => {
-    // ethers: keccak256(AbiCoder.defaultAbiCoder().encode(['bytes32', 'uint256', 'bytes32'], [run, 7, certificate]))
-    expect(drawOf(`0x${'11'.repeat(32)}`, 7, `0x${'22'.repeat(32)}`)).toBe(
-      '0x23339f8881b9977dfe9ccdf093a9e7cb964a9a64d29c7060a78984b0df83ec2f',
+  test('is keccak256(abi.encode(uint32 round, bytes32 release))', () => {
+    // ethers: keccak256(AbiCoder.defaultAbiCoder().encode(['uint32', 'bytes32'], [7, `0x${'22'.repeat(32)}`]))
+    expect(drawOf(7, `0x${'22'.repeat(32)}`)).toBe(
+      '0x3f3983882e6c6e0d24d5674be120773efcbf9dcc7cb239f47c0eb14f0e4c17df',
     );
   });
 
   test('differs from round to round', () => {
-    const draws = Array.from({ length: 100 }, (_, round) =>
-      drawOf(digestOf('run'), round, digestOf('certificate')),
-    );
+    const draws = Array.from({ length: 100 }, (_, round) => drawOf(round, digestOf('model')));
     expect(new Set(draws).size).toBe(100);
   });
 });

@@ -20,23 +20,26 @@ function scenarioOf({ seed, fields, trainers, validators }: Setting): Scenario {
       windows,
       maxRounds: 12,
       minTrainers: trainers.length,
-      minValidators: validators.length,
+      minValidators: Math.max(1, validators.length - 1),
       ...fields,
     }),
     trainers: trainers.map((plan, i) => ({
       id: trainerId(i),
+      number: i + 1,
       trainingMs: 1000 + 300 * i,
       habit: 'honest',
       ...plan,
     })),
     validators: validators.map((plan, i) => ({
       id: validatorId(i),
+      number: 100 + i,
       bondWei: 100n,
       asleep: null,
       crashes: [],
       ...plan,
     })),
     network: { maxDelayMs: 200, loss: 0, duplication: 0.1 },
+    ballotsOnBus: seed % 2 === 0,
     diary: [],
   };
 }
@@ -74,14 +77,15 @@ describe('a run goes on', () => {
     },
   );
 
-  test.each(Object.entries(schemes))('under %s with all Trainers dead but one', (_, scheme) => {
+  test.each(Object.entries(schemes))('under %s with all Trainers dead but one', (kind, scheme) => {
     const state = end({
       seed: 1,
       fields: { scheme },
       trainers: [{}, dead, dead, dead],
       validators: [{}, {}, {}],
     });
-    expect(state).toMatchObject({ stage: { kind: 'finished' }, version: 12 });
+    // Under SSP the dead hold it back after three versions, for the two rounds until they have missed five.
+    expect(state).toMatchObject({ stage: { kind: 'finished' }, version: kind === 'ssp' ? 10 : 12 });
   });
 
   test('under SSP when the slowest Trainer, for whom the others wait, dies', () => {

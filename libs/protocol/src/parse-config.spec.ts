@@ -23,7 +23,7 @@ describe('parseConfig', () => {
           many: { numerator: 2, denominator: 3 },
           manyFrom: 4,
         },
-        inactiveAfterRounds: { trainers: 5, validators: 2 },
+        inactiveAfterRounds: 5,
         scheme: { kind: 'bap', quorumRatio: { numerator: 3, denominator: 5 }, staleness: { kind: 'power' } },
       },
     });
@@ -91,8 +91,8 @@ describe('parseConfig', () => {
     ],
     [
       'SSP that would be halted before a dead Trainer is inactive',
-      { scheme: schemes.ssp, inactiveAfterRounds: { trainers: 6 } },
-      ['inactiveAfterRounds.trainers: expected under ssp at most'],
+      { scheme: schemes.ssp, inactiveAfterRounds: 6 },
+      ['inactiveAfterRounds: expected under ssp at most'],
     ],
   ])('names %s', (_, fields, expected) => {
     const found = problems(fields);

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { digestOf, openRun, receiptOf, schemes, trainerId, validatorId } from '../../../test/soak/cast.ts';
 import { fingerprint } from '../../../test/soak/fingerprint.ts';
+import { overdue } from '../../../test/soak/chain.ts';
 import { Network } from '../../../test/soak/network.ts';
 import { scenarioOf } from '../../../test/soak/scenario.ts';
 import {
+  clockOf,
   deadline,
   duties,
   type Effect,
@@ -128,7 +130,7 @@ describe('events are the product', () => {
       const once = step(state, input).state;
       const { state: twice, events, effects } = step(once, input);
       expect(events.every(isRefusal)).toBe(true);
-      expect(effects.every(({ kind }) => kind === 'shareReceipts')).toBe(true);
+      expect(effects.every(({ kind }) => kind === 'shareReceipts' || kind === 'closePhase')).toBe(true);
       expect(bare(twice)).toBe(bare(once));
     }
   });
@@ -198,14 +200,27 @@ describe('no round waits for ever', () => {
     }
   });
 
+  /** The deadline passes: the follower's own, or the ledger's, and somebody closes the phase there. */
+  const pass = (state: RunState) => overdue(state).reduce((at, input) => step(at, input).state, state);
+
   test('passing all deadlines with no other input leads to the next round, or to an end', () => {
     for (const { state } of reached) {
       let at = state;
       // Six phases, of which two have an attempt for each of three proposers; more would be a circle.
-      for (let passed = 0; passed < 12 && at.rounds === state.rounds && !ended(at); passed++) {
-        at = step(at, { kind: 'time', atMs: deadline(at)! }).state;
-      }
+      for (let passed = 0; passed < 12 && at.rounds === state.rounds && !ended(at); passed++) at = pass(at);
       expect(at.rounds > state.rounds || ended(at)).toBe(true);
+    }
+  });
+
+  test("what the ledger keeps does not pass by a follower's clock", () => {
+    for (const { state } of reached) {
+      if (clockOf(state) === 'own' || ended(state)) continue;
+      const { state: after, effects } = step(state, { kind: 'time', atMs: deadline(state)! + 1 });
+      if (state.stage.kind === 'created') expect(ended(after)).toBe(true);
+      else {
+        expect(after).toBe(state);
+        expect(effects.map(({ kind }) => kind)).toEqual(['closePhase']);
+      }
     }
   });
 
@@ -213,7 +228,7 @@ describe('no round waits for ever', () => {
     for (const { state } of reached.slice(0, 200)) {
       let at = state;
       let passed = 0;
-      for (; !ended(at); passed++) at = step(at, { kind: 'time', atMs: deadline(at)! }).state;
+      for (; !ended(at); passed++) at = pass(at);
       expect(passed).toBeLessThanOrEqual(12 * (state.config.maxVoidRounds + 1));
     }
   });

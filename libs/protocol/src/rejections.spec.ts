@@ -3,17 +3,27 @@ import {
   configOf,
   digestOf,
   gathering,
+  joinOf,
   openRun,
   receiptOf,
   run,
   schemes,
   trainerId,
   validatorId,
+  withOpenRound,
 } from '../../../test/soak/cast.ts';
+import { closed, overdue } from '../../../test/soak/chain.ts';
 import {
+  accountOf,
+  committee,
   createRun,
   deadline,
+  drawOf,
+  duties,
   type Entry,
+  find,
+  type Input,
+  type InputOf,
   openRound,
   proposer,
   type Receipt,
@@ -60,6 +70,10 @@ function refusal(state: RunState, said: Said): RejectionCode | null {
 
 const receipt = (one: Receipt): Said => ({ kind: 'receipt', receipt: one });
 const late = (state: RunState) => step(state, { kind: 'time', atMs: deadline(state)! }).state;
+/** What the ledger says when the phase is closed there after its deadline. */
+const close = (state: RunState) => after(state, ...closed(state, deadline(state)! + 1));
+const stranger = trainerId(7);
+const join: Said = joinOf('trainer', stranger, 77, 1n);
 
 const training = openRun({}, 2, three);
 const lineupPhase = after(training, ...receipts.map(receipt));
@@ -97,7 +111,7 @@ const commit = (i: number): Said => ({
   commitment: digestOf('commit', i),
 });
 const committing = after(opening, opened(0), opened(1));
-const revealing = late(after(committing, commit(0), commit(1)));
+const revealing = close(after(committing, commit(0), commit(1)));
 const reveal = (i: number): Said => ({ kind: 'reveal', round: 0, validator: validatorId(i), scores: [1, 2] });
 const settling = after(revealing, reveal(0), reveal(1));
 const preview: Said = { kind: 'preview', round: 0, outcome, parent: digestOf('parent') };
@@ -110,8 +124,9 @@ const certificate: Said = {
   validator: validatorId(0),
   model: digestOf('model'),
 };
-const settlement: Said = { kind: 'settlement', round: 0, outcome, certificate: null };
+const settlement: Said = { kind: 'settlement', round: 0, outcome, model: null };
 const halted = late(createRun(configOf({}), 0));
+const seats = openRound(training)!.committee;
 const gatheringRun = after(createRun(configOf({ minTrainers: 9 }), 0), { kind: 'fund' });
 
 const cases: readonly [RejectionCode, string, RunState, Said][] = [
@@ -133,13 +148,16 @@ const cases: readonly [RejectionCode, string, RunState, Said][] = [
     'early',
     'joining before the funding',
     createRun(configOf({}), 0),
-    { kind: 'join', actor: trainerId(0), role: 'trainer', bondWei: 1n },
+    join,
   ],
+  ['early', 'the opening of a round while one is open', training, { kind: 'open', round: 1, committee: seats }],
+  ['early', 'a void of a round to come', training, { kind: 'void', round: 1 }],
+  ['early', 'a void before the funding', createRun(configOf({}), 0), { kind: 'void', round: 0 }],
   [
     'early',
     'a receipt of a Trainer who is about to join',
-    after(training, { kind: 'join', actor: trainerId(7), role: 'trainer', bondWei: 1n }),
-    receipt(receiptOf(trainerId(7), 0, 0)),
+    after(training, join),
+    receipt(receiptOf(stranger, 0, 0)),
   ],
   ['early', 'a receipt for a version not released', training, receipt(receiptOf(trainerId(0), 0, 1))],
   ['early', 'a proposal for the next round', lineupPhase, { ...proposal, round: 1 }],
@@ -162,6 +180,13 @@ const cases: readonly [RejectionCode, string, RunState, Said][] = [
   ['stale', 'scores in the reveal phase', revealing, { kind: 'scored', round: 0, validator: validatorId(2) }],
   ['stale', 'a ballot in the settlement phase', settling, reveal(0)],
   ['stale', 'a void of a round that is over', after(settling, settlement), { kind: 'void', round: 0 }],
+  ['stale', 'a void after a pause', after(settling, { kind: 'pause' }, settlement), { kind: 'void', round: 0 }],
+  [
+    'stale',
+    'the opening of a round that is over',
+    after(settling, settlement),
+    { kind: 'open', round: 0, committee: seats },
+  ],
   [
     'stale',
     'a deadline of a phase that is over',
@@ -185,12 +210,7 @@ const cases: readonly [RejectionCode, string, RunState, Said][] = [
   ['duplicate', 'a preview', previewed, preview],
   ['duplicate', 'a merge', after(previewed, merged), merged],
   ['duplicate', 'a certificate signature', after(previewed, certificate), certificate],
-  [
-    'duplicate',
-    'a deadline that is known',
-    training,
-    { kind: 'deadline', round: 0, phase: 'training', dueMs: deadline(training)! },
-  ],
+  ['duplicate', 'the opening of the open round', training, { kind: 'open', round: 0, committee: seats }],
   ['duplicate', 'funding', training, { kind: 'fund' }],
   ['duplicate', 'a pause', after(training, { kind: 'pause' }), { kind: 'pause' }],
   ['duplicate', 'resuming what goes on', training, { kind: 'resume' }],
@@ -200,14 +220,16 @@ const cases: readonly [RejectionCode, string, RunState, Said][] = [
     after(training, { kind: 'leave', actor: trainerId(0) }),
     { kind: 'leave', actor: trainerId(0) },
   ],
-  ['duplicate', 'the check-in of an active member', training, { kind: 'checkIn', actor: validatorId(0) }],
-  ['duplicate', 'a bond that is as it was', training, { kind: 'bond', actor: validatorId(0), bondWei: 1n }],
   [
     'duplicate',
-    'a wish to join',
-    after(training, { kind: 'join', actor: trainerId(7), role: 'trainer', bondWei: 1n }),
-    { kind: 'join', actor: trainerId(7), role: 'trainer', bondWei: 1n },
+    'a suspension',
+    after(training, { kind: 'suspend', actor: trainerId(0) }),
+    { kind: 'suspend', actor: trainerId(0) },
   ],
+  ['duplicate', 'the check-in of an active member', training, { kind: 'checkIn', actor: validatorId(0) }],
+  ['duplicate', 'a bond that is as it was', training, { kind: 'bond', actor: validatorId(0), bondWei: 1n }],
+  ['duplicate', 'a wish to join', after(training, join), join],
+  ['conflicting', 'an account number that is taken', training, joinOf('trainer', stranger, 1, 1n)],
   ['conflicting', 'another lineup', opening, { kind: 'lineup', round: 0, lineup: other, entries }],
   [
     'conflicting',
@@ -222,7 +244,6 @@ const cases: readonly [RejectionCode, string, RunState, Said][] = [
     { ...commit(0), commitment: other } as Said,
   ],
   ['conflicting', 'another ballot', after(revealing, reveal(0)), { ...reveal(0), scores: [1, 3] } as Said],
-  ['conflicting', 'another preview', previewed, { ...preview, parent: other }],
   ['conflicting', 'another merge', after(previewed, merged), { ...merged, model: other }],
   [
     'equivocation',
@@ -253,24 +274,28 @@ const cases: readonly [RejectionCode, string, RunState, Said][] = [
   ['notMember', "a stranger's receipt", training, receipt(receiptOf(trainerId(9), 0, 0))],
   ['notMember', "a stranger's leave", training, { kind: 'leave', actor: trainerId(9) }],
   [
-    'alreadyMember',
-    'joining twice',
-    training,
-    { kind: 'join', actor: trainerId(0), role: 'validator', bondWei: 1n },
+    'notMember',
+    'the bond of a member that has left',
+    after(training, { kind: 'leave', actor: trainerId(0) }),
+    { kind: 'bond', actor: trainerId(0), bondWei: 5n },
   ],
+  ['alreadyMember', 'joining twice', training, joinOf('validator', trainerId(0), 1, 1n)],
   [
     'alreadyMember',
     'wishing to join in two roles',
-    after(training, { kind: 'join', actor: trainerId(7), role: 'trainer', bondWei: 1n }),
-    { kind: 'join', actor: trainerId(7), role: 'validator', bondWei: 1n },
+    after(training, join),
+    joinOf('validator', stranger, 77, 1n),
   ],
   [
     'jailed',
     'a receipt from jail',
     after(settling, {
       ...settlement,
-      outcome: { ...outcome, penalties: [{ actor: trainerId(0), amountWei: 1n, jailedUntilRound: 3 }] },
-    }),
+      outcome: {
+        ...outcome,
+        penalties: [0, 9].map((i) => ({ actor: trainerId(i), amountWei: 1n, jailedUntilRound: 3 })),
+      },
+    } as Said),
     receipt(receiptOf(trainerId(0), 1, 0)),
   ],
   [
@@ -318,7 +343,7 @@ const cases: readonly [RejectionCode, string, RunState, Said][] = [
   [
     'replayed',
     'a receipt that has been used',
-    after(settling, { ...settlement, certificate: { model: other, digest: other } }),
+    after(settling, { ...settlement, model: other }),
     receipt(receipts[0]!),
   ],
   [
@@ -372,7 +397,7 @@ describe('equivocation', () => {
     const start = after(training, receipt(receipts[0]!));
     const found = step(start, { kind: 'receipt', receipt: twin, atMs: start.nowMs });
     expect(found.effects.map(({ kind }) => kind)).toEqual(['shareReceipts', 'reportEquivocation']);
-    expect(openRound(found.state)?.attendance).toMatchObject({ present: 0, unused: 0 });
+    expect(openRound(found.state)?.attendance).toMatchObject({ present: 0, ready: 0 });
     const again = step(found.state, { kind: 'receipt', receipt: twin, atMs: start.nowMs });
     expect(again.effects).toEqual([]);
   });
@@ -394,80 +419,367 @@ describe('equivocation', () => {
 });
 
 describe('members and the Sponsor', () => {
-  test('act at the next boundary', () => {
+  const voided: Said = { kind: 'void', round: 0 };
+  /** What the opening of the next round asks for, and the state after it. */
+  const reopened = (state: RunState) => withOpenRound(state);
+
+  test('what the ledger says of members holds from the next opened round on', () => {
     const asked = after(
       training,
       { kind: 'leave', actor: trainerId(0) },
       { kind: 'bond', actor: validatorId(0), bondWei: 50n },
-      { kind: 'pause' },
+      join,
     );
-    expect(openRound(asked)?.committee[0]?.bondWei).toBe(1n);
-    const paused = after(asked, { kind: 'void', round: 0 });
-    expect(paused.stage.kind).toBe('paused');
-    const waiting = after(
-      paused,
-      { kind: 'join', actor: trainerId(5), role: 'trainer', bondWei: 1n },
-      { kind: 'resume' },
-    );
-    expect(openRound(waiting)).toMatchObject({
-      number: 1,
-      committee: [{ bondWei: 50n }, { bondWei: 1n }, { bondWei: 1n }],
+    const gathered = after(asked, voided);
+    for (const state of [asked, gathered]) {
+      expect(find(state.trainers, trainerId(0))).toBeDefined();
+      expect(find(state.trainers, stranger)).toBeUndefined();
+      expect(find(state.validators, validatorId(0))?.bondWei).toBe(1n);
+    }
+    const { events, state } = step(gathered, {
+      kind: 'open',
+      round: 1,
+      committee: seats,
+      atMs: gathered.nowMs,
     });
+    expect(events).toMatchObject([
+      { kind: 'membersChanged', joined: [stranger], left: [trainerId(0)] },
+      { kind: 'roundOpened', round: 1, committee: seats },
+    ]);
+    expect(find(state.trainers, trainerId(0))).toBeUndefined();
+    expect(find(state.validators, validatorId(0))?.bondWei).toBe(50n);
+    expect(accountOf(state, 77)).toBe(stranger);
+    expect(accountOf(state, 78)).toBeUndefined();
   });
 
-  test('a run pauses for so long, finishes when asked, gathers again when too few are left', () => {
-    const paused = after(training, { kind: 'pause' }, { kind: 'void', round: 0 });
-    expect(late(paused).stage.kind).toBe('finished');
-    expect(after(paused, { kind: 'finish' }).stage.kind).toBe('finished');
-    expect(after(training, { kind: 'finish' }, { kind: 'void', round: 0 }).stage.kind).toBe('finished');
-    const few = after(training, { kind: 'leave', actor: trainerId(0) }, { kind: 'void', round: 0 });
+  test('a round opens when the ledger says so; it is asked to as soon as it could, and once', () => {
+    const two = createRun(configOf({ minTrainers: 2, minValidators: 1 }), Number.NaN);
+    let state = two;
+    const asked = gathering(2, [1n]).map((input) => {
+      const taken = step(state, input);
+      state = taken.state;
+      return taken.effects.filter(({ kind }) => kind === 'openRound');
+    });
+    expect(asked).toEqual([[], [], [], [{ kind: 'openRound', to: 'anybody', round: 0 }]]);
+    expect(duties(state)).toEqual(asked[3]);
+    expect(openRound(state)).toBeNull();
+    const one = step(state, { ...joinOf('trainer', stranger, 77, 1n), atMs: 1 });
+    expect(one.effects).toEqual([]);
+    expect(openRound(reopened(one.state))?.attendance.expected).toBe(3);
+  });
+
+  test('the ledger counts active members only, and asks again when enough are back', () => {
+    const few = after(training, { kind: 'suspend', actor: trainerId(0) }, voided);
     expect(few.stage.kind).toBe('gathering');
-    expect(
-      openRound(after(few, { kind: 'join', actor: trainerId(8), role: 'trainer', bondWei: 1n }))?.number,
-    ).toBe(1);
-    expect(late(few).stage.kind).toBe('halted');
+    expect(duties(few)).toEqual([]);
+    const back = step(few, { kind: 'checkIn', actor: trainerId(0), atMs: few.nowMs });
+    expect(back.effects).toEqual([{ kind: 'openRound', to: 'anybody', round: 1 }]);
+    const left = after(training, { kind: 'leave', actor: validatorId(0) }, voided);
+    expect(left.roll).toEqual({ trainers: 2, validators: 2 });
   });
 
-  test('receipts that come while nobody trains wait for the next round', () => {
-    const paused = after(training, { kind: 'pause' }, { kind: 'void', round: 0 });
-    const resumed = after(paused, ...receipts.map(receipt), { kind: 'resume' });
-    expect(openRound(resumed)?.phase.kind).toBe('lineup');
+  test('rounds have the numbers and the seats that the ledger gives them', () => {
+    const turned = [...seats].reverse();
+    const state = after(after(training, voided), { kind: 'open', round: 5, committee: turned });
+    expect(openRound(state)).toMatchObject({ number: 5, committee: turned });
+    expect(state.rounds).toBe(6);
+    const first = Number(BigInt(drawOf(5, run)) % 3n);
+    for (const attempt of [0, 1, 2]) expect(proposer(state, 5, attempt)).toBe(turned[(first + attempt) % 3]!.id);
   });
 
-  test('the first members that are enough open the first round', () => {
-    const config = configOf({ minTrainers: 2, minValidators: 1 });
-    const [fund, ...joins] = gathering(2, [1n]);
-    const state = [fund!, ...joins].reduce(
-      (at, input) => step(at, input).state,
-      createRun(config, Number.NaN),
+  test('a round that never opens for want of members is void; after too many the run is halted', () => {
+    let state = after(training, { kind: 'leave', actor: trainerId(0) }, voided);
+    for (let round = 1; round < 5; round++) {
+      expect(state).toMatchObject({ stage: { kind: 'gathering' }, rounds: round, voidRounds: round });
+      expect(late(state)).toEqual({ ...state, nowMs: state.nowMs });
+      const before = deadline(state)!;
+      state = overdue(state).reduce((at, input) => step(at, input).state, state);
+      if (round < 4) expect(deadline(state)).toBe(before + 1 + state.config.windows.gatheringMs);
+    }
+    expect(state).toMatchObject({ stage: { kind: 'halted' }, rounds: 5, voidRounds: 5 });
+  });
+
+  test('a run pauses, finishes when asked, gathers again when it goes on', () => {
+    const paused = after(training, { kind: 'pause' }, voided);
+    expect(paused.stage.kind).toBe('paused');
+    expect(close(paused).stage.kind).toBe('finished');
+    expect(after(paused, { kind: 'finish' }).stage.kind).toBe('finished');
+    expect(after(training, { kind: 'finish' }, voided).stage.kind).toBe('finished');
+    expect(after(training, voided, { kind: 'finish' }).stage.kind).toBe('finished');
+    expect(after(training, voided, { kind: 'pause' }).stage.kind).toBe('paused');
+    const resumed = step(paused, { kind: 'resume', atMs: 5 });
+    expect(resumed.state.stage).toEqual({ kind: 'gathering', dueMs: 5 + training.config.windows.gatheringMs });
+    expect(resumed.effects).toContainEqual({ kind: 'openRound', to: 'anybody', round: 1 });
+  });
+
+  test.each(['finished', 'halted'] as const)('a run that is %s on the ledger is so wherever it stands', (how) => {
+    for (const state of [createRun(configOf({}), 0), gatheringRun, training, settling]) {
+      const ended = after(state, { kind: 'ended', how });
+      expect(ended.stage.kind).toBe(how);
+      expect(refusal(ended, { kind: 'ended', how })).toBeNull();
+    }
+  });
+
+  test('receipts that come while no round is open wait for the next one', () => {
+    const waiting = after(training, voided, ...receipts.map(receipt));
+    expect(openRound(reopened(waiting))?.attendance).toMatchObject({ expected: 2, present: 2 });
+  });
+
+  test('what a suspended Trainer has sent is kept, and is in no lineup until it has checked in', () => {
+    const start = openRun({ minTrainers: 1 }, 2, three);
+    const suspended = reopened(
+      after(start, ...receipts.map(receipt), { kind: 'suspend', actor: trainerId(0) }, voided),
     );
-    expect(openRound(state)?.number).toBe(0);
+    expect(openRound(suspended)?.attendance).toEqual({ expected: 1, present: 1, current: 1, ready: 1 });
+    const proposals = (state: RunState) =>
+      duties(late(state)).flatMap((duty) => (duty.kind === 'proposeLineup' ? duty.entries : []));
+    const alone = step(suspended, { kind: 'time', atMs: suspended.nowMs }).state;
+    expect(duties(alone).some(({ to }) => to === trainerId(0))).toBe(false);
+    expect(proposals(alone)).toEqual([entries[1]]);
+    const back = after(alone, { kind: 'checkIn', actor: trainerId(0) }, { kind: 'void', round: 1 });
+    expect(proposals(reopened(back))).toEqual(entries);
+  });
+
+  test('a suspended Validator has no vote in what a follower would seat', () => {
+    const gone = after(openRun({ minValidators: 2 }, 2, three), { kind: 'suspend', actor: validatorId(1) }, voided);
+    expect(committee(gone, 1).map(({ id }) => id)).toEqual([0, 2].map(validatorId));
+    expect(find(reopened(gone).validators, validatorId(1))?.active).toBe(false);
+    const back = after(gone, { kind: 'checkIn', actor: validatorId(1) });
+    expect(committee(back, 1)).toHaveLength(3);
+  });
+
+  test('a Trainer that comes back has its trust and its used sequences, not its missed rounds', () => {
+    const trusts = [{ trainer: trainerId(0), trust: 123 }];
+    const settled = after(settling, { ...settlement, model: other, outcome: { ...outcome, trusts } } as Said);
+    const leave: Said = { kind: 'leave', actor: trainerId(0) };
+    const gone = reopened(after(settled, join, leave));
+    expect(find(gone.former, trainerId(0))?.trust).toBe(123);
+    const rejoin: Said = joinOf('trainer', trainerId(0), 1, 9n);
+    const back = reopened(after(gone, { kind: 'void', round: 1 }, rejoin));
+    expect(find(back.former, trainerId(0))).toBeUndefined();
+    expect(find(back.trainers, trainerId(0))).toMatchObject({
+      trust: 123,
+      usedSequence: 0,
+      bondWei: 9n,
+      missedRounds: 0,
+      progress: 1,
+    });
+    expect(refusal(back, receipt(receipts[0]!))).toBe('replayed');
+    // Also if it has been a Validator in between, or has left and joined between two rounds.
+    const asValidator = reopened(after(gone, { kind: 'void', round: 1 }, joinOf('validator', trainerId(0), 1, 9n)));
+    expect(find(asValidator.validators, trainerId(0))?.number).toBe(1);
+    const again = after(asValidator, { kind: 'void', round: 2 }, leave, rejoin);
+    expect(find(reopened(again).trainers, trainerId(0))?.trust).toBe(123);
+    expect(find(reopened(again).validators, trainerId(0))).toBeUndefined();
+    expect(find(reopened(after(settled, leave, rejoin)).trainers, trainerId(0))?.bondWei).toBe(9n);
+  });
+
+  test('a Trainer that misses rounds is not waited for, until it has delivered', () => {
+    let state = openRun({ minTrainers: 1, inactiveAfterRounds: 2, scheme: schemes.bap }, 2, three);
+    const settle = (at: RunState) => {
+      const { number } = openRound(at)!;
+      const taken = after(at, receipt(receiptOf(trainerId(0), number, number)));
+      const [entry] = lineupIn(taken);
+      return after(
+        taken,
+        { kind: 'lineup', round: number, lineup, entries: [entry!] },
+        {
+          kind: 'settlement',
+          round: number,
+          outcome: { ...outcome, verdicts: outcome.verdicts.slice(1) },
+          model: digestOf('model', number),
+        },
+      );
+    };
+    const lineupIn = (at: RunState) =>
+      duties(late(at)).flatMap((duty) => (duty.kind === 'proposeLineup' ? duty.entries : []));
+    state = settle(state);
+    expect(find(state.trainers, trainerId(0))).toMatchObject({ missedRounds: 0, progress: 0 });
+    expect(find(state.trainers, trainerId(1))).toMatchObject({ missedRounds: 1, progress: 0 });
+    state = settle(reopened(state));
+    expect(find(state.trainers, trainerId(0))?.progress).toBe(1);
+    const opening = step(state, { kind: 'open', round: 2, committee: seats, atMs: state.nowMs });
+    expect(opening.events[0]).toMatchObject({ kind: 'membersChanged', becameInactive: [trainerId(1)] });
+    expect(openRound(opening.state)?.attendance.expected).toBe(1);
+    const late1 = after(opening.state, receipt(receiptOf(trainerId(1), 0, 2)));
+    const both = after(
+      late1,
+      { kind: 'lineup', round: 2, lineup, entries: [entryOf(receiptOf(trainerId(1), 0, 2))] },
+      {
+        kind: 'settlement',
+        round: 2,
+        outcome: { ...outcome, verdicts: outcome.verdicts.slice(1) },
+        model: null,
+      },
+    );
+    const again = step(both, { kind: 'open', round: 3, committee: seats, atMs: both.nowMs });
+    expect(again.events[0]).toMatchObject({ kind: 'membersChanged', becameActive: [trainerId(1)] });
+  });
+
+  test('a lineup ascends by account number, whatever the addresses', () => {
+    const start = createRun(configOf({ minTrainers: 3, minValidators: 1 }), 0);
+    const joins = [30, 10, 20].map((number, i) => joinOf('trainer', trainerId(i), number, 1n));
+    const open = reopened(
+      after(start, { kind: 'fund' }, ...joins, joinOf('validator', validatorId(0), 5, 1n)),
+    );
+    const sent = [0, 1, 2].map((i) => receiptOf(trainerId(i), 0, 0));
+    const proposed = duties(after(open, ...sent.map(receipt))).find((duty) => duty.kind === 'proposeLineup');
+    expect(proposed?.entries).toEqual([sent[1]!, sent[2]!, sent[0]!].map(entryOf));
+    const placed = (list: readonly Entry[]): Said => ({ kind: 'lineup', round: 0, lineup, entries: list });
+    expect(refusal(open, placed(sent.map(entryOf)))).toBe('malformed');
+    expect(refusal(open, placed([entryOf(receiptOf(trainerId(9), 0, 0))]))).toBe('malformed');
+    expect(refusal(open, placed([sent[1]!, sent[1]!].map(entryOf)))).toBe('malformed');
+    expect(refusal(open, placed(proposed!.entries))).toBeNull();
   });
 });
 
 describe("the ledger's own deadlines", () => {
+  const dueMs = 77_777;
+  const began = (phase: InputOf<'deadline'>['phase'], at = dueMs): Said => ({
+    kind: 'deadline',
+    round: 0,
+    phase,
+    dueMs: at,
+  });
+  const { settlementMs, commitMs } = training.config.windows;
+
   test('replace those that a follower has worked out', () => {
-    const dueMs = 77_777;
     for (const [state, phase] of [
       [training, 'training'],
+      [opening, 'opening'],
       [committing, 'commit'],
       [revealing, 'reveal'],
-      [settling, 'settlement'],
     ] as const) {
-      expect(deadline(after(state, { kind: 'deadline', round: 0, phase, dueMs }))).toBe(dueMs);
+      expect(deadline(after(state, began(phase)))).toBe(dueMs);
+      expect(step(state, { ...began(phase, deadline(state)!), atMs: state.nowMs } as Input)).toEqual({
+        state,
+        events: [],
+        effects: [],
+      });
     }
   });
 
   test('a lineup has until the last turn of all', () => {
-    const moved = after(
-      training,
-      { kind: 'deadline', round: 0, phase: 'lineup', dueMs: 99_999 },
-      ...receipts.map(receipt),
-    );
+    const moved = after(training, began('lineup', 99_999), ...receipts.map(receipt));
     expect(deadline(moved)).toBe(4_000);
     expect(deadline(late(late(moved)))).toBe(99_999);
-    expect(
-      deadline(after(late(late(moved)), { kind: 'deadline', round: 0, phase: 'lineup', dueMs: 88_888 })),
-    ).toBe(88_888);
+    expect(deadline(after(late(late(moved)), began('lineup', 88_888)))).toBe(88_888);
+  });
+
+  test('opening and commit are one phase there', () => {
+    expect(deadline(after(opening, began('commit')))).toBe(dueMs - commitMs);
+    expect(deadline(late(after(opening, began('commit'))))).toBe(dueMs);
+    // However late a follower's own timer is.
+    expect(deadline(step(opening, { kind: 'time', atMs: 50_000 }).state)).toBe(deadline(committing));
+  });
+
+  test('do not pass here: the follower asks for the closing, and goes with what the ledger says', () => {
+    const quorum = after(committing, commit(0), commit(1));
+    for (const [state, phase] of [
+      [lateLineup(), 'lineup'],
+      [quorum, 'commit'],
+      [revealing, 'reveal'],
+      [late(late(late(settling))), 'settlement'],
+      [gatheringRun, 'gathering'],
+      [after(training, { kind: 'pause' }, { kind: 'void', round: 0 }), 'paused'],
+    ] as const) {
+      const far = deadline(state)! + 1e9;
+      const message = step(state, { kind: 'receipt', receipt: receiptOf(trainerId(1), 5, 0), atMs: far });
+      expect(message.effects.map(({ kind }) => kind)).not.toContain('closePhase');
+      const { state: same, effects } = step(state, { kind: 'time', atMs: far });
+      expect(same).toBe(state);
+      expect(effects).toMatchObject([{ kind: 'closePhase', to: 'anybody', of: { phase } }]);
+    }
+    expect(openRound(after(quorum, began('reveal')))?.phase).toMatchObject({ kind: 'reveal', dueMs });
+    // All have committed before all keys are here, or nobody has closed the opening phase.
+    expect(openRound(after(opening, began('reveal')))?.phase).toMatchObject({ kind: 'reveal', dueMs });
+    const settles = after(after(revealing, reveal(1)), began('settlement', dueMs));
+    expect(openRound(settles)?.phase).toMatchObject({
+      kind: 'settlement',
+      attempt: 0,
+      tallies: [1, 2],
+      dueMs: dueMs - 3 * settlementMs,
+    });
+    expect(refusal(opening, began('settlement'))).toBe('early');
+    expect(refusal(settling, began('reveal'))).toBe('stale');
+  });
+
+  const lateLineup = () => late(late(lineupPhase));
+
+  test('a settlement that begins here before it does there does not end before it does there', () => {
+    const phase = openRound(revealing)!.phase;
+    const lastMs = phase.dueMs + 4 * settlementMs;
+    let state = settling;
+    const turns = [0, 1, 2, 3].map((attempt) => {
+      expect(openRound(state)?.phase).toMatchObject({ kind: 'settlement', attempt });
+      const dueAt = deadline(state)!;
+      state = late(state);
+      return dueAt;
+    });
+    expect(turns).toEqual([3, 2, 1, 0].map((left) => lastMs - left * settlementMs));
+    // A follower that has slept goes on with whoever's turn it is.
+    const slept = step(settling, { kind: 'time', atMs: lastMs - 1 }).state;
+    expect(openRound(slept)?.phase).toMatchObject({ attempt: 3, dueMs: lastMs });
+  });
+
+  test('turns to settle are counted from the settlement there', () => {
+    const beganMs = 200_000;
+    const lastMs = beganMs + 4 * settlementMs;
+    const ahead = late(late(settling));
+    expect(openRound(ahead)?.phase).toMatchObject({ attempt: 2 });
+    const { state, effects } = step(after(ahead, preview), {
+      ...began('settlement', lastMs),
+      atMs: beganMs,
+    } as Input);
+    expect(openRound(state)?.phase).toMatchObject({ attempt: 0, dueMs: lastMs - 3 * settlementMs });
+    // What the ledger has taken in the end may not be what was seen here.
+    expect(effects.filter(({ kind }) => kind === 'previewSettlement')).toHaveLength(3);
+    const early = step(settling, { ...began('settlement', lastMs), atMs: settling.nowMs } as Input);
+    expect(early.effects.map(({ kind }) => kind)).toEqual(['setDeadline']);
+    expect(refusal(settling, began('settlement', deadline(settling)! + 3 * settlementMs))).toBeNull();
+    expect(after(settling, began('settlement', deadline(settling)! + 3 * settlementMs))).toBe(settling);
+  });
+
+  test('a later preview counts, and what was signed for the one before does not', () => {
+    const signed = after(previewed, merged, certificate);
+    const again = after(signed, { ...preview, parent: other } as Said);
+    expect(openRound(again)?.phase).toMatchObject({
+      preview: { parent: other },
+      merged: null,
+      signatures: null,
+      certified: null,
+    });
+    expect(refusal(again, certificate)).toBe('otherParent');
+  });
+});
+
+describe('a follower that is behind the ledger goes with it', () => {
+  test('a lineup counts while it trains, commitments while keys are missing, a settlement wherever it is', () => {
+    const placed = after(training, ...receipts.slice(0, 1).map(receipt), {
+      kind: 'lineup',
+      round: 0,
+      lineup,
+      entries,
+    });
+    expect(openRound(placed)?.phase.kind).toBe('opening');
+    const committed = after(placed, commit(0), commit(1), commit(2));
+    expect(openRound(committed)?.phase.kind).toBe('reveal');
+    for (const state of [placed, after(placed, commit(0)), committing, revealing, settling]) {
+      const settled = after(state, { ...settlement, model: other } as Said);
+      expect(settled).toMatchObject({ stage: { kind: 'gathering' }, version: 1, release: other, voidRounds: 0 });
+    }
+  });
+
+  test.each([
+    ['noReceipts', training],
+    ['noLineup', lineupPhase],
+    ['tooFewCommits', opening],
+    ['tooFewCommits', committing],
+    ['tooFewReveals', revealing],
+    ['notSettled', settling],
+    ['tooFewMembers', gatheringRun],
+  ] as const)('a round is void, because of %s', (reason, state) => {
+    const { events } = step(state, { kind: 'void', round: 0, atMs: state.nowMs });
+    expect(events[0]).toMatchObject({ kind: 'roundVoided', round: 0, reason });
   });
 });

@@ -8,10 +8,10 @@ import {
   trainerId,
   validatorId,
 } from '../../../test/soak/cast.ts';
+import { overdue } from '../../../test/soak/chain.ts';
 import {
   committee,
   createRun,
-  deadline,
   type Input,
   proposer,
   type RunState,
@@ -21,7 +21,7 @@ import {
 
 const at = (state: RunState, ...inputs: object[]) =>
   inputs.reduce<RunState>((s, input) => step(s, { atMs: s.nowMs, ...input } as Input).state, state);
-const late = (state: RunState) => step(state, { kind: 'time', atMs: deadline(state)! }).state;
+const late = (state: RunState) => at(state, ...overdue(state));
 const three = [1n, 1n, 1n];
 const all = [0, 1, 2].map(validatorId);
 
@@ -42,6 +42,8 @@ test('a run waits for its Sponsor, then for members', () => {
     actors: [],
     places: { trainers: 1, validators: 2 },
   });
+  const enough = at(created, ...gathering(2, three));
+  expect(whoIsWaitedFor(enough)).toMatchObject({ phase: 'gathering', actors: ['anybody'] });
 });
 
 test('a round waits for whoever has not done his part yet', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { configOf, openRun, receiptOf, schemes, trainerId } from '../../../../test/soak/cast.ts';
+import { configOf, openRun, receiptOf, schemes, trainerId, withOpenRound } from '../../../../test/soak/cast.ts';
 import { deadline, openRound, type RunState, step } from '../index.ts';
 import { schemeOf } from './index.ts';
 
@@ -17,7 +17,7 @@ const attendance = fc.nat(20).chain((expected) =>
       expected: fc.constant(expected),
       present: fc.constant(present),
       current: fc.nat(present),
-      unused: fc.integer({ min: present, max: 60 }),
+      ready: fc.integer({ min: present, max: 60 }),
     }),
   ),
 );
@@ -32,7 +32,7 @@ describe('every scheme', () => {
           ...before,
           present: before.present + 1,
           current: before.current + 1,
-          unused: before.unused + 1,
+          ready: before.ready + 1,
         };
         expect(!closes(before, extended) || closes(after, extended)).toBe(true);
       }),
@@ -121,16 +121,26 @@ describe('BAP', () => {
 });
 
 describe('buffered', () => {
-  test('closes with K receipts, whoever sent them, and takes them all', () => {
+  test('closes with K Trainers, whoever they are, and takes the newest receipt of each', () => {
     let state = openRun({ scheme: { ...schemes.buffered, capacity: 3 } }, 4, three);
-    state = deliver(deliver(state, 0, 0).state, 0, 1).state;
+    for (const [trainer, sequence] of [[3, 0], [0, 0], [0, 1]] as const) state = deliver(state, trainer, sequence).state; // prettier-ignore
+    expect(phaseOf(state)).toBe('training');
     const closed = deliver(state, 1, 0);
     const proposed = closed.effects.find((effect) => effect.kind === 'proposeLineup');
     expect(proposed?.entries.map(({ trainer, sequence }) => [trainer, sequence])).toEqual([
-      [trainerId(0), 0],
       [trainerId(0), 1],
       [trainerId(1), 0],
+      [trainerId(3), 0],
     ]);
+  });
+
+  test('counts Trainers that the round does not expect, but none that is suspended', () => {
+    const fields = { minTrainers: 1, scheme: { ...schemes.buffered, capacity: 2 }, sampleSize: 1 };
+    const suspended = step(openRun(fields, 4, three), { kind: 'suspend', atMs: 0, actor: trainerId(0) }).state;
+    let state = withOpenRound(step(suspended, { kind: 'void', atMs: 0, round: 0 }).state);
+    for (const trainer of [0, 1]) state = deliver(state, trainer, 0).state;
+    expect(openRound(state)?.attendance).toMatchObject({ expected: 1, ready: 1 });
+    expect(phaseOf(deliver(state, 2, 0).state)).toBe('lineup');
   });
 });
 
@@ -150,5 +160,5 @@ test('of more receipts than a lineup holds, those from older versions go first, 
   expect(chosen.length).toBe(3);
   expect(chosen).toContain(trainerId(6));
   expect(chosen).toEqual([...chosen].sort());
-  expect(openRound(state)?.attendance.unused).toBe(8);
+  expect(openRound(state)?.attendance.ready).toBe(8);
 });
