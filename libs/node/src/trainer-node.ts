@@ -56,8 +56,9 @@ export interface TrainingContext {
   /** Counts the updates that it has sent, from 0: a training that ended without one is done again under its number. */
   readonly training: number;
   readonly round: number;
+  /** The model that it starts from, and its version. */
   readonly base: Parameters;
-  readonly state: RunState;
+  readonly version: number;
 }
 
 type StartTraining = Extract<Duty, { kind: 'startTraining' }>;
@@ -148,7 +149,7 @@ export class TrainerNode implements Agent {
     const base = await models.newest(state);
     if (base === null || follower.state.version !== version) return;
     const training = this.#trainings;
-    const context: TrainingContext = { training, round, base, state };
+    const context: TrainingContext = { training, round, base, version };
     const downMs = conduct?.downMs?.(context) ?? 0;
     if (downMs > 0) {
       await this.#stayDown(downMs);
@@ -216,7 +217,7 @@ export class TrainerNode implements Agent {
     const key = journal.get(keyOf(sequence));
     const written = journal.get(sent(sequence));
     if (key === undefined || written === undefined) return;
-    const context = { training: sequence, round, base: models.initial, state: follower.state };
+    const context = { training: sequence, round, base: models.initial, version: 0 };
     if (conduct?.publishesKey?.(context) === false) return;
     const decoded = decodeMessage(written);
     if (decoded.kind === 'refused' || decoded.message.kind !== 'receipt') return;

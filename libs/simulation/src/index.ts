@@ -9,9 +9,11 @@ export { type Ground, type GroundOptions, layGround } from './run/ground.ts';
 export type {
   ActorResult,
   CastMember,
+  LocalRecord,
   RoundRecord,
   RunInProgress,
   RunObserver,
   RunResult,
 } from './run/observer.ts';
-export { simulate, type SimulationOptions } from './run/simulate.ts';
+export { runPlan } from './run/run-plan.ts';
+export type { SimulationOptions } from './run/simulate.ts';

@@ -19,8 +19,8 @@ export interface CastMember {
 export interface RunInProgress {
   readonly plan: RunPlan;
   readonly cast: readonly CastMember[];
-  /** The run as an observer sees it that nothing keeps from seeing all. */
-  readonly state: RunState;
+  /** The run as an observer sees it that nothing keeps from seeing all; null where there is no protocol (baselines). */
+  readonly state: RunState | null;
   readonly nowMs: number;
   /** What an actor is busy with on its own device. */
   activityOf(actor: ActorId): 'idle' | 'training' | 'scoring' | 'merging' | 'down';
@@ -42,6 +42,8 @@ export interface RoundRecord {
   readonly accuracy: number | null;
   readonly loss: number | null;
   readonly perClass: readonly ClassCount[];
+  /** Models that nobody else gets, on the test set: of a baseline's Trainers, each before it was merged. */
+  readonly locals?: readonly LocalRecord[];
   /** Of each Trainer in the lineup. */
   readonly verdicts: readonly {
     readonly trainer: ActorId;
@@ -68,6 +70,13 @@ export interface RoundRecord {
     readonly chain: number;
     readonly testing: number;
   };
+}
+
+/** One Trainer's own model. */
+export interface LocalRecord {
+  readonly name: string;
+  readonly accuracy: number | null;
+  readonly perClass: readonly ClassCount[];
 }
 
 /** Somebody who looks on. All calls are made while the run waits for them to return. */

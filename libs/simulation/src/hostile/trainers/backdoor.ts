@@ -15,15 +15,7 @@ export function backdoor(
   { share, target }: TrainerBehaviourOf<'backdoor'>,
   { random, classes }: Pick<TrainerSetting, 'random' | 'classes'>,
 ): TrainerConduct {
-  if (target >= classes)
-    throw new Fault(
-      'OPTION_INVALID',
-      `A backdoor's target is ${target}, and the data has ${classes} classes.`,
-      {
-        facts: { target, classes },
-        hint: 'Name one of the classes; they are counted from 0.',
-      },
-    );
+  if (target >= classes) throw noSuchClass(target, classes);
   return {
     shard: ({ dataset, indices }, training) => {
       const stamp = stampFor(dataset, target);
@@ -34,3 +26,9 @@ export function backdoor(
     },
   };
 }
+
+const noSuchClass = (target: number, classes: number): Fault =>
+  new Fault('OPTION_INVALID', `A backdoor's target is ${target}, and the data has ${classes} classes.`, {
+    facts: { target, classes },
+    hint: 'Name one of the classes; they are counted from 0.',
+  });

@@ -11,10 +11,9 @@ export function watchReleases(): Releases {
   let newest: { readonly version: number; readonly values: Float32Array } | null = null;
   let step: Float32Array | null = null;
   return {
-    lastStep({ base, state }) {
-      if (newest !== null && newest.version < state.version) step = difference(base.values, newest.values);
-      if (newest === null || newest.version < state.version)
-        newest = { version: state.version, values: base.values };
+    lastStep({ base, version }) {
+      if (newest !== null && newest.version < version) step = difference(base.values, newest.values);
+      if (newest === null || newest.version < version) newest = { version, values: base.values };
       return step;
     },
   };
