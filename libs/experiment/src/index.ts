@@ -13,3 +13,13 @@ export {
 export type { RunFileProblem } from './run-file/problems.ts';
 export type { RunFile, Settings } from './run-file/schema.ts';
 export type * from './run-plan.ts';
+export { type RunFolder, readManifest, readRunFolder } from './folder/reader.ts';
+export type {
+  BallotRecord,
+  Checkpoint,
+  RoundRecord,
+  StatementRecord,
+  Summary,
+  TransactionRecord,
+} from './folder/records.ts';
+export { nextRunFolder, type OpenOptions, openRunFolder, type RunFolderWriter } from './folder/writer.ts';

@@ -20,6 +20,8 @@ export const faultCodes = [
   'POLICY_UNKNOWN',
   'RUN_FILE_INVALID',
   'RUN_FILE_MISSING',
+  'RUN_FOLDER_INVALID',
+  'RUN_FOLDER_TAKEN',
   'TRAINING_DIVERGED',
   'WORKER_DIED',
 ] as const;

@@ -23,7 +23,7 @@ const manifests: fc.Arbitrary<Manifest> = fc.record({
   ),
   seed: text,
   engine: fc.constantFrom('sim', 'local', 'hosted'),
-  ledger: fc.record({ chainId: uint256, address: actors, number: uint256 }),
+  ledger: fc.option(fc.record({ chainId: uint256, address: actors, number: uint256 })),
   learning: fc.record({ backend: text, version: text }),
   software: fc.record({ flobc: text, node: text }),
 });

@@ -29,7 +29,8 @@ const manifest = z.strictObject({
   configuration: z.record(z.string(), z.unknown()),
   seed: z.string(),
   engine: z.enum(['sim', 'local', 'hosted']),
-  ledger: z.strictObject({ chainId: uint256, address, number: uint256 }),
+  /** null where nobody votes: baselines have no chain. */
+  ledger: z.strictObject({ chainId: uint256, address, number: uint256 }).nullable(),
   /** What computed the models: another backend may round otherwise. */
   learning: z.strictObject({ backend: z.string(), version: z.string() }),
   software: z.strictObject({ flobc: z.string(), node: z.string() }),
