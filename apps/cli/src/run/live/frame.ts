@@ -21,9 +21,9 @@ const tallestChart = 8;
 export function frameOf(moment: Moment, sheet: FrameSheet, note: Line): Line[] {
   const { run, waiting } = moment;
   const { width, height, glyphs } = sheet;
-  const isVoting = run.plan.coordination === 'flobc';
+  const isVoting = waiting !== null;
   const trainers = trainerRows(run);
-  const validators = isVoting ? validatorRows(run, new Set(waiting.actors)) : [];
+  const validators = waiting === null ? [] : validatorRows(run, new Set(waiting.actors));
   const room = height - statusLines - 1;
   const ofValidators = validators.length === 0 ? 0 : validatorRoom(validators.length, trainers.length, room);
   const ofTrainers = room - ofValidators - (ofValidators > 0 ? 2 : 1);

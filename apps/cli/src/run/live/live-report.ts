@@ -93,7 +93,7 @@ export class LiveReport implements RunReport {
     const moment = {
       run,
       names: this.#names,
-      waiting: whoIsWaitedFor(run.state),
+      waiting: run.state && whoIsWaitedFor(run.state),
       elapsedMs: this.#drawnAt - this.#begunAt,
       startedMs: this.#startedMs,
     };

@@ -10,7 +10,8 @@ import { cut, join, joinFitting, line, type Line, pad, span, widthOf } from '../
 export interface Moment {
   readonly run: RunInProgress;
   readonly names: Names;
-  readonly waiting: Waiting;
+  /** null where there is no protocol. */
+  readonly waiting: Waiting | null;
   /** Of the machine, since the run was started. */
   readonly elapsedMs: number;
   /** The virtual instant at which it was started. */
@@ -43,9 +44,10 @@ export function headline({ run, elapsedMs }: Moment, { width, glyphs }: Sheet): 
 }
 
 /** Rounds are counted from 1 where people read of them. */
-function roundText({ state, rounds }: RunInProgress): string {
-  const open = openRound(state)?.number;
-  return `round ${count((open ?? Math.max(0, rounds.length - 1)) + 1)}`;
+function roundText({ plan, state, rounds }: RunInProgress): string {
+  const open = state === null ? rounds.length : openRound(state)?.number;
+  const number = open ?? Math.max(0, rounds.length - 1);
+  return `round ${count(Math.min(number + 1, plan.protocol.maxRounds))}`;
 }
 
 /** Rounds that are newer than this say how long the next ones take. */
@@ -61,50 +63,61 @@ function leftMs(rounds: readonly RoundRecord[], maxRounds: number): number | nul
 /** The phase, until when it lasts at most, and who is still missing. */
 export function phaseLine(moment: Moment, { width, glyphs }: Sheet): Line {
   const { run, waiting } = moment;
-  const isVoting = run.plan.coordination === 'flobc';
-  const missing = isVoting ? waiting.actors : busyTrainers(run);
-  const phase = isVoting ? waiting.phase : missing.length > 0 ? 'training' : 'merge';
-  const attempt = waiting.attempt > 0 ? ` (turn ${waiting.attempt + 1})` : '';
-  const start = [...label('phase'), span(phase, 'busy'), span(isVoting ? attempt : '')];
-  const due = isVoting && waiting.dueMs !== null ? dueText(waiting.dueMs - run.nowMs) : [];
+  // Without a protocol there is nobody to wait for but those who train.
+  const missing = waiting?.actors ?? busyTrainers(run);
+  const start: Line = [...label('phase'), span(phaseText(waiting, missing), 'busy')];
+  const due = dueText(waiting?.dueMs ?? null, run.nowMs);
   const withDue = joinFitting([start, ...due], between, width);
-  const room = width - widthOf(withDue) - between.length;
-  const whom = whomText(moment, missing, room);
+  const whom = whomText(moment, missing, width - widthOf(withDue) - between.length);
   return cut(whom === '' ? withDue : join([withDue, line(whom)], between), width, glyphs.ellipsis);
 }
 
-/** Without a protocol there is nobody to wait for but those who train. */
+function phaseText(waiting: Waiting | null, missing: readonly Addressee[]): string {
+  if (waiting === null) return missing.length > 0 ? 'training' : 'merging';
+  return waiting.attempt > 0 ? `${waiting.phase}, turn ${waiting.attempt + 1}` : waiting.phase;
+}
+
 function busyTrainers(run: RunInProgress): Addressee[] {
   return run.cast.filter(({ id }) => run.activityOf(id) === 'training').map(({ id }) => id);
 }
 
-function dueText(leftMs: number): Line[] {
+function dueText(dueMs: number | null, nowMs: number): Line[] {
+  if (dueMs === null) return [];
+  const leftMs = dueMs - nowMs;
   if (leftMs < 0) return [line(`overdue by ${duration(-leftMs)}`, 'notice')];
-  return [line(`at most ${duration(leftMs)} more`)];
+  return [line(`${duration(leftMs)} left`)];
 }
 
-function whomText({ names, waiting, run }: Moment, missing: readonly Addressee[], room: number): string {
-  const { trainers, validators } = waiting.places;
-  if (run.plan.coordination === 'flobc' && trainers + validators > 0)
-    return `waits for ${trainers} Trainers and ${validators} Validators to join`;
+function whomText({ names, waiting }: Moment, missing: readonly Addressee[], room: number): string {
+  const { trainers, validators } = waiting?.places ?? { trainers: 0, validators: 0 };
+  if (trainers + validators > 0) return `waits for ${trainers} Trainers and ${validators} Validators to join`;
   if (missing.length === 0) return '';
+  const members = missing.flatMap((who) =>
+    who === 'sponsor' || who === 'anybody' ? [] : (names.memberOf(who) ?? []),
+  );
   const positions = (role: string) =>
-    missing.flatMap((who) => {
-      const member = who === 'sponsor' || who === 'anybody' ? undefined : names.memberOf(who);
-      return member?.role === role ? [member.position] : [];
-    });
+    members
+      .filter((member) => member.role === role)
+      .map(({ position }) => position)
+      .sort((a, b) => a - b);
   const parts = [
     ...(missing.includes('sponsor') ? ['the Sponsor'] : []),
     ...(missing.includes('anybody') ? ['anybody'] : []),
   ];
   const [of, who] = [positions('trainer'), positions('validator')];
-  if (of.length > 0) parts.push(positionsText('trainer', of, room - 24));
-  if (who.length > 0) parts.push(positionsText('validator', who, room - 24));
-  return `waits for ${parts.join(' and ')}`;
+  const begin = 'waits for ';
+  const each = Math.floor((room - begin.length) / (of.length > 0 && who.length > 0 ? 2 : 1));
+  if (of.length > 0) parts.push(positionsText('trainer', of, each));
+  if (who.length > 0) parts.push(positionsText('validator', who, each));
+  return `${begin}${parts.join(' and ')}`;
 }
 
+/** Nobody reads a list that is longer. */
+const longestList = 60;
+
 /** "trainers 0, 3, 5 and 12 more", in about so many columns. */
-function positionsText(role: string, positions: readonly number[], room: number): string {
+function positionsText(role: string, positions: readonly number[], columns: number): string {
+  const room = Math.min(columns, longestList);
   const name = positions.length === 1 ? role : `${role}s`;
   let shown = positions.length;
   const text = () => {
@@ -115,27 +128,30 @@ function positionsText(role: string, positions: readonly number[], room: number)
   return text();
 }
 
-/** How the model has become better: a chart over all rounds, the last figure and the best. */
+/** How the model has become better: the last figure, the best, and a chart over all rounds. */
 export function qualityLines({ run }: Moment, { width, glyphs }: Sheet, height: number): Line[] {
   const { rounds } = run;
-  const isClassifying = rounds.some(({ accuracy }) => accuracy !== null);
-  const title = label(isClassifying || rounds.length === 0 ? 'accuracy' : 'loss');
+  const isClassifying = rounds.length === 0 || rounds.some(({ accuracy }) => accuracy !== null);
+  const title = label(isClassifying ? 'accuracy' : 'loss');
   if (rounds.every(({ loss }) => loss === null))
     return [[...title, span('no model is released yet', 'faint')]];
   const values = rounds.map(({ accuracy, loss }) => (isClassifying ? accuracy : loss));
   const facts = isClassifying ? accuracyFacts(rounds) : lossFacts(rounds);
-  const room = width - widthOf(title) - between.length - Math.max(...facts.map(widthOf));
-  const drawn = chart(values, { width: Math.max(1, Math.min(room, 100)), height }, glyphs);
-  const wide = Math.max(...drawn.map((row) => [...row].length));
-  const beside = height === 1 ? [joinFitting(facts, between, width - widthOf(title) - wide - 3)] : facts;
-  return drawn.map((row, i) =>
-    cut(
-      join([[...(i === 0 ? title : label('')), ...pad(line(row, 'busy'), wide)], beside[i] ?? []], between),
-      width,
-      glyphs.ellipsis,
-    ),
-  );
+  const beside = height === 1 ? [joinFitting(facts, between, width - widthOf(title))] : facts;
+  const factsWidth = Math.max(...beside.map(widthOf));
+  const room = width - widthOf(title) - factsWidth - between.length;
+  const wide = Math.max(0, Math.min(room, widestChart));
+  const each = Math.min(widestRound, Math.max(1, Math.floor(wide / run.plan.protocol.maxRounds)));
+  const drawn = wide < 1 ? [] : chart(values, { width: wide, height, each }, glyphs);
+  return Array.from({ length: height }, (_, i) => {
+    const text = pad(beside[i] ?? [], factsWidth);
+    const start = [...(i === 0 ? title : label('')), ...text];
+    return cut(join([start, line(drawn[i] ?? '', 'busy')], between), width, glyphs.ellipsis);
+  });
 }
+
+/** Columns of the chart, and columns of one round in it where there are few. */
+const [widestChart, widestRound] = [120, 4];
 
 function accuracyFacts(rounds: readonly RoundRecord[]): Line[] {
   const last = rounds.findLast(({ accuracy }) => accuracy !== null)!;
@@ -156,27 +172,25 @@ function lossFacts(rounds: readonly RoundRecord[]): Line[] {
   ];
 }
 
-/** Virtual time, and what the last round's real time went into. */
+/** Virtual time, and what the last round's real time went into, the most first. */
 export function timeLine({ run, startedMs }: Moment, { width, glyphs }: Sheet): Line {
-  const virtual = `virtual ${duration(Math.max(0, run.nowMs - startedMs))}`;
-  const start = [...label('time'), span(virtual)];
+  const start: Line = [...label('virtual'), span(duration(Math.max(0, run.nowMs - startedMs)))];
   const last = run.rounds.at(-1);
   if (!last) return cut(start, width, glyphs.ellipsis);
-  return joinFitting(
-    [start, line(`last round ${duration(1000 * last.real.wall)}: ${splitText(last)}`)],
-    between,
-    width,
-  );
+  const room = width - widthOf(start) - between.length;
+  const wall = `round ${duration(1000 * last.real.wall)}: `;
+  const shares = sharesOf(last).map(([name, share]) => line(`${name} ${percent(share, 0)}`));
+  const split = joinFitting(shares, ', ', room - wall.length);
+  return cut(join([start, [span(wall), ...split]], between), width, glyphs.ellipsis);
 }
 
-/** Threads work side by side, so that the parts are shares of the work, not of the time on the clock. */
-function splitText({ real }: RoundRecord): string {
+/** Threads work side by side, so that these are shares of the work, not of the time on the clock. */
+function sharesOf({ real }: RoundRecord): (readonly [string, number])[] {
   const { training, scoring, chain, merging, testing } = real;
   const parts = Object.entries({ training, scoring, chain, merging, testing });
   const sum = parts.reduce((total, [, seconds]) => total + seconds, 0);
-  if (sum === 0) return 'no work';
   return parts
     .filter(([, seconds]) => seconds > 0)
-    .map(([name, seconds]) => `${name} ${percent(seconds / sum, 0)}`)
-    .join(', ');
+    .map(([name, seconds]) => [name, seconds / sum] as const)
+    .sort(([, a], [, b]) => b - a);
 }

@@ -1,5 +1,5 @@
 import { bar } from '../text/drawing.ts';
-import { count, signed, tokens, trust } from '../text/figures.ts';
+import { count, percent, signed, tokens, trust } from '../text/figures.ts';
 import type { Glyphs } from '../text/glyphs.ts';
 import { type Column, layOut } from '../text/columns.ts';
 import { joinFitting, line, type Line, pad, span, type Tone, widthOf } from '../text/line.ts';
@@ -23,7 +23,7 @@ function columnsOf(glyphs: Glyphs, isVoting: boolean): Column<TrainerRow>[] {
     { title: 'behaviour', dispensable: 1, cell: ({ member }) => behaviourCell(member.behaviour) },
     { title: 'state', least: 8, cell: ({ state }) => line(state, stateTones[state]) },
   ];
-  if (!isVoting) return always;
+  if (!isVoting) return [...always, { title: 'own model', align: 'right', cell: accuracyCell }];
   return [
     ...always,
     {
@@ -65,6 +65,8 @@ function verdictCell(verdict: LastVerdict | null): Line {
   return line(accepted ? 'accepted' : 'refused', isNew ? (accepted ? 'good' : 'bad') : 'faint');
 }
 
+const accuracyCell = ({ accuracy }: TrainerRow): Line => line(accuracy === null ? '' : percent(accuracy));
+
 /** In basis points. */
 function tallyCell(verdict: LastVerdict | null): Line {
   if (verdict === null) return line('');
@@ -93,7 +95,7 @@ export function trainerTable(
   const hidden = fitting >= rows.length ? [] : [...rows].sort(byInterest).slice(fitting - panels);
   const tall = hidden.length === 0 ? perPanel : perPanel - 1;
   const sideBySide = besides(panelsOf(shown, tall), columnsOf(glyphs, isVoting), { width, panels, glyphs });
-  return hidden.length === 0 ? sideBySide : [...sideBySide, restOf(hidden, width, glyphs)];
+  return hidden.length === 0 ? sideBySide : [...sideBySide, restOf(hidden, width)];
 }
 
 function panelsOf<T>(rows: readonly T[], height: number): (readonly T[])[] {
@@ -120,12 +122,12 @@ function besides<Row>(
 }
 
 /** Those whom there is no room for, in one line. */
-function restOf(rows: readonly TrainerRow[], width: number, { ellipsis }: Glyphs): Line {
+function restOf(rows: readonly TrainerRow[], width: number): Line {
   const states = countStates(rows).map(([state, n]) => `${count(n)} ${state}`);
   const trusts = rows.flatMap((row) => (row.trust === null ? [] : [row.trust]));
   const refused = rows.filter(({ verdict }) => verdict?.isNew === true && !verdict.accepted).length;
   const parts = [
-    `${ellipsis} ${count(rows.length)} more: ${states.join(', ')}`,
+    `and ${count(rows.length)} more: ${states.join(', ')}`,
     ...(trusts.length === 0 ? [] : [`trust ${trust(Math.min(...trusts))} to ${trust(Math.max(...trusts))}`]),
     ...(refused === 0 ? [] : [`${count(refused)} refused`]),
   ];

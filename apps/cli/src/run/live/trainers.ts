@@ -11,6 +11,8 @@ export interface TrainerRow {
   /** In billionths; null where nobody is trusted or it has not joined. */
   readonly trust: number | null;
   readonly earnedWei: bigint;
+  /** Of its own model, where a baseline tests those too. */
+  readonly accuracy: number | null;
 }
 
 export type TrainerState = 'training' | 'sent' | 'idle' | 'down' | 'jailed' | 'inactive' | 'not yet';
@@ -26,11 +28,12 @@ export interface LastVerdict {
 export function trainerRows(run: RunInProgress): TrainerRow[] {
   const verdicts = lastVerdicts(run.rounds);
   const trusts = new Map(run.rounds.at(-1)?.trusts.map(({ trainer, trust }) => [trainer, trust]));
+  const locals = new Map(run.rounds.at(-1)?.locals?.map(({ name, accuracy }) => [name, accuracy]));
   const inLineup = lineupBases(run);
   return run.cast
     .filter(({ role }) => role === 'trainer')
     .map((member) => {
-      const trainer = find(run.state.trainers, member.id);
+      const trainer = run.state === null ? undefined : find(run.state.trainers, member.id);
       const verdict = verdicts.get(member.id) ?? null;
       const waiting = usable(trainer).at(-1)?.receipt.base;
       return {
@@ -40,6 +43,7 @@ export function trainerRows(run: RunInProgress): TrainerRow[] {
         verdict,
         trust: trainer?.trust ?? trusts.get(member.id) ?? null,
         earnedWei: run.earnedWei(member.id),
+        accuracy: locals.get(member.name) ?? null,
       };
     });
 }
@@ -58,13 +62,13 @@ function stateOf(
   return trainer.active ? 'idle' : 'inactive';
 }
 
-function isExpectedLater({ plan, state }: RunInProgress, position: number): boolean {
-  return (plan.trainers[position]?.joinsAtRound ?? 0) >= Math.max(1, state.rounds);
+function isExpectedLater({ plan, state, rounds }: RunInProgress, position: number): boolean {
+  return (plan.trainers[position]?.joinsAtRound ?? 0) >= Math.max(1, state?.rounds ?? rounds.length);
 }
 
 /** Bases of the updates that are being judged; their receipts are used up only when they have been. */
 function lineupBases({ state }: RunInProgress): Map<ActorId, number> {
-  const phase = openRound(state)?.phase;
+  const phase = state === null ? undefined : openRound(state)?.phase;
   const entries = phase !== undefined && 'lineup' in phase ? phase.lineup.entries : [];
   return new Map(entries.map(({ trainer, base }) => [trainer, base]));
 }

@@ -53,7 +53,7 @@ export function validatorTable(
   const shown = fits ? rows : [...rows].sort(byInterest).slice(0, height - 2);
   const { head, body } = layOut(columns, shown, { width, ellipsis: glyphs.ellipsis });
   const hidden = rows.length - shown.length;
-  const rest = line(`${glyphs.ellipsis} ${count(hidden)} more`, 'faint');
+  const rest = line(`and ${count(hidden)} more`, 'faint');
   return fits ? [head, ...body] : [head, ...body, cut(rest, width, glyphs.ellipsis)];
 }
 

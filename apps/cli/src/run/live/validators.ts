@@ -46,6 +46,7 @@ function stateOf(run: RunInProgress, { id }: CastMember, isAwaited: boolean): Va
   const activity = run.activityOf(id);
   if (activity === 'down' || activity === 'scoring' || activity === 'merging') return activity;
   const { state } = run;
+  if (state === null) return 'idle';
   if (find(state.validators, id)?.active === false) return 'inactive';
   const phase = openRound(state)?.phase;
   const done = phase && doneIn(phase, id, isAwaited);

@@ -12,21 +12,21 @@ export function bar(share: number, width: number, { full, empty }: Glyphs): stri
 /**
  * Values over time, as a chart of so many lines and at most so many columns, the top line first; from the smallest value to
  * the largest. Where there are more values than columns, a column is the last of its share of them, so that the whole
- * run is in view. A value that is missing leaves a gap.
+ * run is in view. A value takes `each` columns; one that is missing leaves a gap.
  */
 export function chart(
   values: readonly (number | null)[],
-  { width, height }: { width: number; height: number },
+  { width, height, each = 1 }: { width: number; height: number; each?: number },
   { levels }: Glyphs,
 ): string[] {
-  const columns = thinned(values, width);
+  const columns = thinned(values, Math.floor(width / each));
   const known = columns.filter((value) => value !== null);
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const steps = levels.length * height;
   const heights = columns.map((value) => (value === null ? 0 : heightOf(value, low, high, steps)));
   return Array.from({ length: height }, (_, fromTop) => {
     const below = (height - 1 - fromTop) * levels.length;
-    return heights.map((steps) => cell(steps - below, levels)).join('');
+    return heights.map((steps) => cell(steps - below, levels).repeat(each)).join('');
   });
 }
 

@@ -18,7 +18,7 @@ export const line = (text: string, tone?: Tone): Line => [span(text, tone)];
 export const textOf = (of: Line): string => of.map(({ text }) => text).join('');
 
 /** Columns that a line takes: everything drawn here is one column a character. */
-export const widthOf = (of: Line): number => of.reduce((sum, { text }) => sum + [...text].length, 0);
+export const widthOf = (of: Line): number => of.reduce((sum, { text }) => sum + text.length, 0);
 
 /** The line in at most `width` columns; where something is cut off, the last of them says so. */
 export function cut(of: Line, width: number, ellipsis: string): Line {
@@ -28,9 +28,9 @@ export function cut(of: Line, width: number, ellipsis: string): Line {
   const kept: Span[] = [];
   let used = 0;
   for (const { text, tone } of of) {
-    const part = [...text].slice(0, room - used).join('');
+    const part = text.slice(0, room - used);
     if (part !== '') kept.push(span(part, tone));
-    used += [...part].length;
+    used += part.length;
   }
   return [...kept, span(ellipsis, 'faint')];
 }

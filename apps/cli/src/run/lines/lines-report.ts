@@ -1,0 +1,77 @@
+import type { Event, VoidReason } from '#libs/protocol';
+import type { RoundRecord, RunInProgress } from '#libs/simulation';
+import type { Output } from '../../output.ts';
+import { endingOf } from '../ending/ending.ts';
+import { Names } from '../names.ts';
+import type { RunOutcome, RunReport } from '../report.ts';
+import type { Style } from '../terminal/terminal.ts';
+import { line, type Line, paint } from '../text/line.ts';
+import { digitGroupsOf, digitGroupTable, isTold } from './digit-groups.ts';
+import { headingOf } from './heading.ts';
+import { roundLine } from './round-line.ts';
+
+export interface LinesOptions extends Style {
+  readonly output: Output;
+  /** Where warnings and notices go. */
+  readonly side: Output;
+  /** Nothing but the end. */
+  readonly isQuiet: boolean;
+}
+
+/** A line a round: for logs, pipes and terminals that cannot be drawn on. */
+export class LinesReport implements RunReport {
+  readonly #options: LinesOptions;
+  #run: RunInProgress | null = null;
+  #names = new Names([]);
+  readonly #reasons = new Map<number, VoidReason>();
+
+  constructor(options: LinesOptions) {
+    this.#options = options;
+  }
+
+  warn(warnings: readonly string[]): void {
+    const { side, colours } = this.#options;
+    for (const warning of warnings) side.write(`${colours.yellow('warning')} ${warning}\n`);
+  }
+
+  started(run: RunInProgress): void {
+    this.#run = run;
+    this.#names = new Names(run.cast);
+    if (!this.#options.isQuiet) this.#write([line(headingOf(run.plan)), line('')]);
+  }
+
+  events(events: readonly Event[]): void {
+    for (const event of events)
+      if (event.kind === 'roundVoided') this.#reasons.set(event.round, event.reason);
+  }
+
+  round(record: RoundRecord, { plan, state }: RunInProgress): void {
+    const { maxRounds } = plan.protocol;
+    const reason = this.#reasons.get(record.round) ?? null;
+    this.#reasons.delete(record.round);
+    if (this.#options.isQuiet) return;
+    this.#write([roundLine(record, { names: this.#names, maxRounds, isVoting: state !== null, reason })]);
+    const groups = digitGroupsOf(plan);
+    if (groups !== null && isTold(record.round, maxRounds))
+      this.#write(digitGroupTable(record, groups, this.#options.glyphs.ellipsis));
+  }
+
+  stopping(): void {
+    this.#options.side.write('stopping at the next boundary; Ctrl-C again exits at once\n');
+  }
+
+  end(outcome: RunOutcome): void {
+    const { isQuiet, glyphs } = this.#options;
+    const lines = endingOf(outcome, this.#run?.plan ?? null, { width: Infinity, glyphs });
+    this.#write(isQuiet ? lines : [line(''), ...lines]);
+  }
+
+  close(): void {
+    // There is nothing to give back.
+  }
+
+  #write(lines: readonly Line[]): void {
+    const { output, colours } = this.#options;
+    for (const of of lines) output.write(`${paint(of, colours)}\n`);
+  }
+}
