@@ -1,25 +1,48 @@
 import type { Block, Chain } from '#libs/ports';
+import type { Digest } from '#libs/protocol';
+import type { Hex } from '#libs/wire';
 import { openChain } from './chain.ts';
 import { Pulse } from './pulse.ts';
 import { EvmNode } from './rpc/node.ts';
+import { remembered } from './rpc/remembered.ts';
 import { revertDataOf, type Rpc, RpcError } from './rpc/rpc.ts';
 
 export interface InProcessOptions {
   /** Block time in Unix seconds, asked before every block; a clock that stands or goes back makes blocks of one time. */
   readonly now: () => number;
+  /** Told of every transaction in a block, in their order. */
+  readonly onTransaction?: (transaction: MinedTransaction) => void;
+}
+
+/** A transaction as it was signed, and what came of it. */
+export interface MinedTransaction {
+  readonly raw: Hex;
+  readonly hash: Digest;
+  readonly block: number;
+  readonly timeSeconds: number;
+  readonly status: 'done' | 'reverted';
+  readonly gasUsed: bigint;
+}
+
+interface RawReceipt {
+  readonly blockNumber: Hex;
+  readonly status: Hex;
+  readonly gasUsed: Hex;
 }
 
 /** An empty chain in this process, all of whose time is the caller's: every transaction is a block at once. */
 export interface InProcessChain extends Chain {
   /** A block without transactions, at the time that it is now: for deadlines that pass while nothing is sent. */
   mine(): Promise<Block>;
+  /** Of everything on the chain, after its newest block. */
+  stateRoot(): Promise<Digest>;
   /** The EVM's own interface, for what only a test does to a chain. Wake whoever watches by `mine` afterwards. */
   readonly rpc: Rpc;
 }
 
 /** Starts Hardhat's EVM, which is loaded only here. It takes about a second. */
-export async function openInProcessChain({ now }: InProcessOptions): Promise<InProcessChain> {
-  const evm = await startEvm(now());
+export async function openInProcessChain({ now, onTransaction }: InProcessOptions): Promise<InProcessChain> {
+  const evm = remembered(await startEvm(now()));
   const pulse = new Pulse(null);
   const node = new EvmNode(evm);
   let lastSeconds = (await node.head()).timeSeconds;
@@ -36,8 +59,22 @@ export async function openInProcessChain({ now }: InProcessOptions): Promise<InP
     return made;
   };
   const rpc: Rpc = {
-    request: (method, params) =>
-      method === 'eth_sendRawTransaction' ? makeBlock(method, params) : evm.request(method, params),
+    async request(method, params) {
+      if (method !== 'eth_sendRawTransaction') return evm.request(method, params);
+      const hash = (await makeBlock(method, params)) as Digest;
+      const timeSeconds = lastSeconds;
+      if (onTransaction === undefined) return hash;
+      const receipt = (await evm.request('eth_getTransactionReceipt', [hash])) as RawReceipt;
+      onTransaction({
+        raw: params[0] as Hex,
+        hash,
+        block: Number(receipt.blockNumber),
+        timeSeconds,
+        status: receipt.status === '0x1' ? 'done' : 'reverted',
+        gasUsed: BigInt(receipt.gasUsed),
+      });
+      return hash;
+    },
     close: () => evm.close(),
   };
   const free = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n };
@@ -56,6 +93,10 @@ export async function openInProcessChain({ now }: InProcessOptions): Promise<InP
       await makeBlock('evm_mine', []);
       pulse.beat();
       return node.head();
+    },
+    async stateRoot() {
+      const block = (await rpc.request('eth_getBlockByNumber', ['latest', false])) as { stateRoot: Digest };
+      return block.stateRoot;
     },
   });
 }

@@ -1,2 +1,7 @@
-export { type InProcessChain, type InProcessOptions, openInProcessChain } from './in-process.ts';
+export {
+  type InProcessChain,
+  type InProcessOptions,
+  type MinedTransaction,
+  openInProcessChain,
+} from './in-process.ts';
 export { type JsonRpcOptions, openJsonRpcChain } from './json-rpc.ts';

@@ -1,4 +1,4 @@
-import type { Cancel, Delivery } from '#libs/ports';
+import type { Cancel, Delivery, Origin } from '#libs/ports';
 import {
   type ActorId,
   createRun,
@@ -36,6 +36,11 @@ export interface Agent {
   see?(events: readonly Event[], state: RunState): void;
   /** A round has opened: for agents that need to see no more, of which there may be thousands. */
   begin?(state: RunState): void;
+}
+
+interface Told {
+  readonly input: Input;
+  readonly origin: Origin;
 }
 
 /** What a follower has done so far, in numbers. */
@@ -77,7 +82,7 @@ export class Follower {
   readonly #facts: LedgerFacts;
   readonly #agents: Agent[] = [];
   readonly #byActor = new Map<ActorId, Agent>();
-  readonly #queue: Input[] = [];
+  readonly #queue: Told[] = [];
   readonly #refusals = new Map<string, number>();
   #state: RunState;
   #feeding = false;
@@ -151,8 +156,8 @@ export class Follower {
   }
 
   /** Work done, or a statement of one's own. */
-  say(said: Said): void {
-    this.feed({ ...said, atMs: this.world.clock.nowMs() } as Input);
+  say(said: Said, origin: Origin = 'work'): void {
+    this.feed({ ...said, atMs: this.world.clock.nowMs() } as Input, origin);
   }
 
   /** Sends a signed message to everybody; this follower hears it like the others. */
@@ -160,8 +165,8 @@ export class Follower {
     return this.world.bus.publish(subjectOf(message), encodeMessage(message));
   }
 
-  feed(input: Input): void {
-    this.#queue.push(input);
+  feed(input: Input, origin: Origin): void {
+    this.#queue.push({ input, origin });
     if (this.#feeding) return;
     this.#feeding = true;
     try {
@@ -171,12 +176,13 @@ export class Follower {
     }
   }
 
-  #step(input: Input): void {
+  #step({ input, origin }: Told): void {
     this.#inputs++;
+    this.world.log?.input(input, origin);
     const { state, events, effects } = step(this.#state, input);
     this.#state = state;
     if (events.length > 0) {
-      this.world.log?.append(events);
+      this.world.log?.events(events);
       this.certificates.see(events);
       for (const agent of this.#agents) agent.see?.(events, state);
     }
@@ -194,11 +200,11 @@ export class Follower {
   #setTimer(dueMs: number): void {
     this.#timer?.();
     this.#timer = this.world.clock.at(dueMs, () => {
-      if (deadline(this.#state) === dueMs) this.feed({ kind: 'time', atMs: dueMs });
+      if (deadline(this.#state) === dueMs) this.feed({ kind: 'time', atMs: dueMs }, 'clock');
     });
   }
 
-  #receive(delivery: Delivery): void {
+  #receive(delivery: Delivery, isAgain = false): void {
     const opened = open(delivery, this.world.post, this);
     if (opened.kind === 'refused') {
       const { code } = opened.refusal;
@@ -206,6 +212,7 @@ export class Follower {
       return;
     }
     const { message, said } = opened;
+    if (!isAgain) this.world.log?.statement(delivery.bytes, this.world.clock.nowMs());
     if (said === null) {
       if (message.kind === 'ballot') this.#hearBallot(delivery, message);
       if (message.kind === 'release') this.certificates.hear(message);
@@ -213,7 +220,7 @@ export class Follower {
       return;
     }
     const before = this.#state.rejections;
-    this.say(said);
+    this.say(said, 'statement');
     const after = this.#state.rejections;
     if (after.early !== before.early || after.unknownReceipt !== before.unknownReceipt) this.#keep(delivery);
   }
@@ -227,7 +234,7 @@ export class Follower {
     const waiting = this.#waiting;
     if (waiting.length === 0) return;
     this.#waiting = [];
-    for (const delivery of waiting) this.#receive(delivery);
+    for (const delivery of waiting) this.#receive(delivery, true);
   }
 
   /** Ballots count for the protocol when all are there: until then the ledger alone says which ones do. */
@@ -243,7 +250,7 @@ export class Follower {
     const ballots = this.ballots.of(round);
     if (ballots.size < sizeOf(commitments)) return;
     for (const [validator, ballot] of ballots) {
-      this.say({ kind: 'reveal', round, validator, scores: ballot.scores.slice(0, lineup.entries.length) });
+      this.say({ kind: 'reveal', round, validator, scores: ballot.scores.slice(0, lineup.entries.length) }, 'statement');
     }
   }
 
@@ -252,7 +259,7 @@ export class Follower {
     for await (const change of this.world.ledger.watch({ signal })) {
       for await (const input of this.#facts.inputsOf(change, () => this.#state)) {
         if (signal.aborted) return;
-        this.feed(input);
+        this.feed(input, 'ledger');
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { Blobs, Bus, Clock, EventLog, Ledger } from '#libs/ports';
+import type { Blobs, Bus, Clock, Ledger, RunLog } from '#libs/ports';
 import type { RunConfig } from '#libs/protocol';
 import type { Post, RunDomain } from '#libs/wire';
 
@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly blobs: Blobs;
   readonly ledger: Ledger;
   readonly post: Post;
-  readonly log?: EventLog;
+  readonly log?: RunLog;
   /** Told of what went wrong in work that nobody waits for. */
   readonly fail: (error: unknown) => void;
 }

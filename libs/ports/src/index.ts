@@ -9,7 +9,6 @@ export { Following, followToHead, keyOf, Watching } from './ledger/suite/followi
 export type { Blobs } from './world/blobs.ts';
 export type { Bus, Delivery } from './world/bus.ts';
 export type { Cancel, Clock } from './world/clock.ts';
-export type { EventLog } from './world/event-log.ts';
 export type { Journal } from './world/journal.ts';
 export type { Work, Workshop } from './world/workshop.ts';
 export { blobsCases, type BlobsWorld } from './world/suite/blobs.ts';
@@ -17,3 +16,4 @@ export { busCases, type BusWorld } from './world/suite/bus.ts';
 export { clockCases, type ClockWorld } from './world/suite/clock.ts';
 export { journalCases, type JournalWorld } from './world/suite/journal.ts';
 export type { PortCase, Settling } from './world/suite/port-case.ts';
+export type { Origin, RunLog } from './world/run-log.ts';

@@ -16,4 +16,5 @@ export type {
   RunResult,
 } from './run/observer.ts';
 export { runPlan } from './run/run-plan.ts';
-export type { SimulationOptions } from './run/simulate.ts';
+export type { OpenChain, SimulationOptions } from './run/simulate.ts';
+export { WorkCache } from './run/work-cache.ts';

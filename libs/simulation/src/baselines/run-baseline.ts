@@ -2,6 +2,8 @@ import type { RunPlan } from '#libs/experiment';
 import type { Evaluation } from '#libs/learning';
 import type { ActorId } from '#libs/protocol';
 import { castOf } from '../run/cast.ts';
+import { Keeper } from '../run/keeper.ts';
+import type { SimulationOptions } from '../run/simulate.ts';
 import type { Ground } from '../run/ground.ts';
 import type {
   ActorResult,
@@ -9,7 +11,6 @@ import type {
   LocalRecord,
   RoundRecord,
   RunInProgress,
-  RunObserver,
   RunResult,
 } from '../run/observer.ts';
 import { alone } from './alone.ts';
@@ -17,10 +18,10 @@ import type { BaselineRound } from './baseline.ts';
 import { fedavg } from './fedavg.ts';
 import { pooled } from './pooled.ts';
 
-export interface BaselineOptions {
-  readonly observer?: RunObserver;
-  readonly signal?: AbortSignal;
-}
+export type BaselineOptions = Pick<SimulationOptions, 'observer' | 'signal' | 'openFolder'>;
+
+/** Where the money of a run without money is. */
+const nowhere = { chainId: 0n, address: `0x${'00'.repeat(20)}`, number: 0n } as const;
 
 const baselines = { fedavg, pooled, alone } as const;
 
@@ -31,10 +32,12 @@ const baselines = { fedavg, pooled, alone } as const;
 export async function runBaseline(
   plan: RunPlan & { readonly coordination: keyof typeof baselines },
   ground: Ground,
-  { observer, signal }: BaselineOptions,
+  { observer, signal, openFolder }: BaselineOptions,
 ): Promise<RunResult> {
   const baseline = baselines[plan.coordination](plan, ground);
   const progress = new Progress(plan, castOf(plan, ground.random));
+  const folder = openFolder?.(nowhere);
+  const keeper = folder === undefined ? null : new Keeper(folder, plan.keep);
   const start = performance.now();
   observer?.started?.(progress);
   for (let round = 0; round < plan.protocol.maxRounds && signal?.aborted !== true; round++) {
@@ -57,6 +60,7 @@ export async function runBaseline(
       penalties: [],
       agreement: [],
       gas: 0,
+      messageBytes: 0,
       blobBytes: done.bytes,
       real: {
         wall: (performance.now() - begun) / 1000,
@@ -67,9 +71,10 @@ export async function runBaseline(
       },
     };
     progress.rounds.push(record);
+    keeper?.round(record);
     observer?.round?.(record, progress);
   }
-  return {
+  const result: RunResult = {
     end: progress.rounds.length === plan.protocol.maxRounds ? 'finished' : 'stopped',
     rounds: progress.rounds,
     actors: progress.cast.map(asResult),
@@ -77,6 +82,8 @@ export async function runBaseline(
     virtualMs: progress.nowMs,
     realSeconds: (performance.now() - start) / 1000,
   };
+  keeper?.summary(result, { model: null, stateRoot: null });
+  return result;
 }
 
 class Progress implements RunInProgress {
@@ -107,8 +114,9 @@ async function test({ learner, test }: Ground, { models, locals }: BaselineRound
   return { all, locals: own.map(localOf) };
 }
 
-const localOf = ({ accuracy, perClass }: Evaluation, position: number): LocalRecord => ({
+const localOf = ({ loss, accuracy, perClass }: Evaluation, position: number): LocalRecord => ({
   name: `trainer-${position}`,
+  loss,
   accuracy: accuracy ?? null,
   perClass,
 });
@@ -139,6 +147,7 @@ const asResult = ({ id, name, role, position, behaviour, site }: CastMember): Ac
   rewardsWei: 0n,
   penaltiesWei: 0n,
   profitWei: 0n,
+  bondWei: 0n,
   jailedUntilRound: 0,
   idle: 0,
 });

@@ -59,6 +59,11 @@ export class MemoryBlobs {
     return { upBytes, downBytes };
   }
 
+  /** An object's bytes as the simulation itself sees them: at once, and moved nowhere. */
+  peek(digest: Digest): Uint8Array | undefined {
+    return this.#stored.get(digest)?.bytes;
+  }
+
   has(digest: Digest): boolean {
     return this.#stored.has(digest);
   }

@@ -1,5 +1,6 @@
 import type { Work, Workshop } from '#libs/ports';
 import type { VirtualTime } from '../time/virtual-time.ts';
+import type { WorkCache } from './work-cache.ts';
 import { costMs, simulatedWorkshop } from '../network/workshop.ts';
 
 /** Real milliseconds by kind of work, added up over the threads. */
@@ -13,10 +14,14 @@ export class Device implements Workshop {
   #doing: Work['kind'] | null = null;
   #busyMs = 0;
   isDown = false;
+  readonly #cache: { readonly of: WorkCache; readonly name: string } | undefined;
+  readonly #count = { training: 0, scoring: 0, merging: 0, testing: 0 };
 
-  constructor(time: VirtualTime, speed: number, real: RealMs) {
+  /** @param cache Of the results of an interrupted run, if there is to be one; under the actor's name. */
+  constructor(time: VirtualTime, speed: number, real: RealMs, cache?: { readonly of: WorkCache; readonly name: string }) {
     this.#speed = speed;
     this.#real = real;
+    this.#cache = cache;
     this.#workshop = simulatedWorkshop(time, speed);
   }
 
@@ -37,7 +42,7 @@ export class Device implements Workshop {
       return await this.#workshop.run(work, async () => {
         const start = performance.now();
         try {
-          return await job();
+          return await this.#once(work, job);
         } finally {
           this.#real[work.kind] += performance.now() - start;
         }
@@ -45,6 +50,13 @@ export class Device implements Workshop {
     } finally {
       this.#doing = null;
     }
+  }
+
+  /** Merges are quicker done again than kept. */
+  #once<T>(work: Work, job: () => Promise<T>): Promise<T> {
+    const n = this.#count[work.kind]++;
+    if (this.#cache === undefined || work.kind === 'merging') return job();
+    return this.#cache.of.once(this.#cache.name, work, n, job);
   }
 }
 

@@ -7,6 +7,7 @@ import { type Actor, bytesFrom } from './cast.ts';
 import { Device, type RealMs } from './devices.ts';
 import { planOf } from './deployment.ts';
 import { drawn, type Ground, hyperOf } from './ground.ts';
+import type { WorkCache } from './work-cache.ts';
 import type { Site, World } from './world.ts';
 
 /** How long Validators wait for a Scheduler before they keep the time themselves. */
@@ -28,9 +29,11 @@ export function playerOf(
   ground: Ground,
   world: World,
   real: RealMs,
+  cache?: WorkCache,
 ): Player {
   const site = world.site(actor.site);
-  const device = new Device(world.time, planOf(plan, actor).speed, real);
+  const kept = cache === undefined ? undefined : { of: cache, name: actor.name };
+  const device = new Device(world.time, planOf(plan, actor).speed, real, kept);
   const make = actor.role === 'trainer' ? trainerMaker : validatorMaker;
   const newNode = make({ actor, cast, plan, ground, world, site, device });
   let node = newNode();

@@ -59,7 +59,8 @@ export interface RoundRecord {
   /** Mean distance of a Validator's scores from the tallies, in basis points. */
   readonly agreement: readonly { readonly validator: ActorId; readonly distanceBp: number }[];
   readonly gas: number;
-  /** Sealed updates and models. */
+  /** Signed messages, each counted once; sealed updates and models, as often as they were moved. */
+  readonly messageBytes: number;
   readonly blobBytes: number;
   /** Seconds of this machine: of the whole round, and added up over its threads. */
   readonly real: {
@@ -75,6 +76,7 @@ export interface RoundRecord {
 /** One Trainer's own model. */
 export interface LocalRecord {
   readonly name: string;
+  readonly loss: number;
   readonly accuracy: number | null;
   readonly perClass: readonly ClassCount[];
 }
@@ -106,6 +108,7 @@ export interface ActorResult extends CastMember {
   readonly penaltiesWei: bigint;
   /** Everything it has at the end, bond and rewards included, less what it came with. */
   readonly profitWei: bigint;
+  readonly bondWei: bigint;
   readonly jailedUntilRound: number;
   /** Share of the run's virtual time in which its device did nothing. */
   readonly idle: number;

@@ -12,6 +12,7 @@ import type { RoundRecord } from './observer.ts';
 /** Figures of the world that grow from round to round; a record holds what one round added. */
 export interface Meters {
   readonly gas: number;
+  readonly messageBytes: number;
   readonly blobBytes: number;
   /** Real milliseconds. */
   readonly training: number;
@@ -95,6 +96,7 @@ export class Recorder {
       penalties: outcome?.penalties.map(({ actor, amountWei }) => ({ actor, amountWei })) ?? [],
       agreement: outcome === null ? [] : agreementOf(outcome, draft),
       gas: now.gas - draft.before.gas,
+      messageBytes: now.messageBytes - draft.before.messageBytes,
       blobBytes: now.blobBytes - draft.before.blobBytes,
       real: {
         wall: (performance.now() - draft.openedReal) / 1000,

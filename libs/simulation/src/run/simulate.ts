@@ -1,28 +1,47 @@
-import type { RunPlan } from '#libs/experiment';
+import type { RunFolderWriter, RunPlan, TransactionRecord } from '#libs/experiment';
 import { ObserverNode, type Run, SchedulerNode } from '#libs/node';
-import type { Chain, PolicySource } from '#libs/ports';
-import { type ActorId, type Event, find, type RunState } from '#libs/protocol';
-import type { RunDomain } from '#libs/wire';
+import type { Chain, PolicySource, RunLog } from '#libs/ports';
+import {
+  type ActorId,
+  type Digest,
+  type Entry,
+  type Event,
+  type EventOf,
+  find,
+  type RunState,
+} from '#libs/protocol';
+import type { Manifest, RunDomain } from '#libs/wire';
 import { SimulatedLedger } from '../ledger/simulated-ledger.ts';
 import { costMs } from '../network/workshop.ts';
 import { VirtualTime } from '../time/virtual-time.ts';
 import { type Actor, castOf, keyOf } from './cast.ts';
 import { deploy, type Deployment, planOf } from './deployment.ts';
 import { noTime } from './devices.ts';
+import { Keeper } from './keeper.ts';
 import type { Ground } from './ground.ts';
 import { type Player, playerOf } from './nodes.ts';
 import type { ActorResult, RoundRecord, RunInProgress, RunObserver, RunResult } from './observer.ts';
 import { type Meters, Recorder, tested, type Untested } from './recorder.ts';
+import type { WorkCache } from './work-cache.ts';
 import { networkOf, World } from './world.ts';
 
 export interface SimulationOptions {
-  /** An empty chain whose blocks take their time, in Unix seconds, from `now`. */
-  readonly openChain: (now: () => number) => Promise<Chain>;
+  /** An empty chain whose blocks take their time, in Unix seconds, from `now`, and that tells of each transaction. */
+  readonly openChain: OpenChain;
   readonly policy: PolicySource;
   readonly observer?: RunObserver;
+  /** Opens the folder to write down in what happens, once it is known where the run's money is. */
+  readonly openFolder?: (ledger: Manifest['ledger']) => RunFolderWriter;
+  /** Results of an interrupted run, to be looked up. */
+  readonly cache?: WorkCache;
   /** Ends the run at the next boundary between rounds. */
   readonly signal?: AbortSignal;
 }
+
+export type OpenChain = (world: {
+  readonly now: () => number;
+  readonly onTransaction: (transaction: TransactionRecord) => void;
+}) => Promise<Chain & { stateRoot(): Promise<Digest> }>;
 
 /** Every simulation begins here; only differences of instants mean anything. */
 const startMs = Date.UTC(2026, 0, 1);
@@ -48,7 +67,8 @@ class Simulation implements RunInProgress {
   readonly rounds: RoundRecord[] = [];
   readonly #ground: Ground;
   readonly #options: SimulationOptions;
-  readonly #chain: Chain;
+  readonly #chain: Setting['chain'];
+  readonly #keeper: Keeper | null;
   readonly #deployment: Deployment;
   readonly #world: World;
   readonly #players: readonly Player[];
@@ -57,42 +77,60 @@ class Simulation implements RunInProgress {
   readonly #real = noTime();
   readonly #earnedWei = new Map<ActorId, bigint>();
   readonly #startReal = performance.now();
+  readonly #models: Digest[] = [];
+  #used: readonly Entry[] = [];
+  #messageBytes = 0;
   #untested = 0;
+  #tests = 0;
   #isOver = false;
 
   static async set(plan: RunPlan, ground: Ground, options: SimulationOptions): Promise<Simulation> {
     const time = new VirtualTime(startMs);
-    const chain = await options.openChain(() => time.nowMs() / 1000);
+    let keeper: Keeper | null = null;
+    const early: TransactionRecord[] = [];
+    const chain = await options.openChain({
+      now: () => time.nowMs() / 1000,
+      onTransaction: (transaction) => {
+        if (keeper === null) early.push(transaction);
+        else keeper.transaction(transaction);
+      },
+    });
     const cast = castOf(plan, ground.random);
     const sponsor = keyOf(ground.random, 'sponsor');
     const deployment = await deploy(plan, chain, options.policy, sponsor, cast);
-    return new Simulation(plan, ground, options, { time, chain, cast, deployment });
+    const { addresses } = deployment.ledger;
+    const place = { chainId: chain.chainId, address: addresses.ledger, number: deployment.run };
+    if (options.openFolder) keeper = new Keeper(options.openFolder(place), plan.keep, early);
+    return new Simulation(plan, ground, options, { time, chain, cast, deployment, keeper });
   }
 
   private constructor(
     plan: RunPlan,
     ground: Ground,
     options: SimulationOptions,
-    { time, chain, cast, deployment }: { time: VirtualTime; chain: Chain; cast: Actor[]; deployment: Deployment },
+    { time, chain, cast, deployment, keeper }: Setting,
   ) {
     this.plan = plan;
     this.cast = cast;
     this.#ground = ground;
     this.#options = options;
     this.#chain = chain;
+    this.#keeper = keeper;
     this.#deployment = deployment;
     const network = networkOf(plan, ground);
     const ledger = new SimulatedLedger(time, network, deployment.ledger, plan.network.blockMs);
     for (const sent of deployment.sent) ledger.record(sent);
     this.#world = new World(time, network, ledger, runOf(deployment, chain), plan, ground);
     this.#recorder = new Recorder(deployment.createdMs, () => this.#meters());
-    const { follower, opener } = this.#world.site(observerSite);
+    const { follower, opener } = this.#world.site(observerSite, this.#log());
     const look = (events: readonly Event[], now: RunState) => {
       this.#see(events, now);
     };
     new ObserverNode(follower, plan.learning.scoring === 'accuracy', this.#world.recall, look).start();
     opener();
-    this.#players = cast.map((actor) => playerOf(actor, cast, plan, ground, this.#world, this.#real));
+    this.#players = cast.map((actor) =>
+      playerOf(actor, cast, plan, ground, this.#world, this.#real, options.cache),
+    );
     const scheduler = this.#world.site(schedulerSite).follower;
     this.#scheduler = new SchedulerNode(scheduler, scheduler.world.ledger.as(keyOf(ground.random, 'scheduler')));
   }
@@ -147,14 +185,51 @@ class Simulation implements RunInProgress {
     }
   }
 
+  #log(): RunLog {
+    const keeper = this.#keeper;
+    return {
+      statement: (bytes, atMs) => {
+        this.#messageBytes += bytes.length;
+        keeper?.statement(bytes, atMs);
+      },
+      input: (input, origin) => keeper?.input(input, origin),
+      events: (events) => keeper?.events(events),
+    };
+  }
+
   #see(events: readonly Event[], state: RunState): void {
     for (const event of events) {
+      if (event.kind === 'ballotRevealed') this.#keepBallot(event);
+      if (event.kind === 'lineupPlaced') this.#used = event.entries;
       if (event.kind === 'roundSettled') this.#pay(event.outcome);
       if (event.kind === 'roundOpened') this.#admit(event.round + 1);
       if (event.kind === 'runFinished' || event.kind === 'runHalted') this.#isOver = true;
     }
     this.#options.observer?.events?.(events, this);
     for (const round of this.#recorder.see(events, state)) this.#test(round, state);
+  }
+
+  #keepBallot({ round, validator }: EventOf<'ballotRevealed'>): void {
+    const ballot = this.#world.site(observerSite).follower.ballots.of(round).get(validator);
+    if (ballot !== undefined) this.#keeper?.ballot(round, validator, ballot.scores, ballot.salt);
+  }
+
+  /** Keeps what is to be kept of a settled round, and lets the rest go: nobody asks for it any more. */
+  async #keepBlobs(state: RunState): Promise<void> {
+    const { blobs } = this.#world;
+    const { receipts } = this.#world.site(observerSite).follower;
+    if (state.version > 0) await this.#keeper?.model(state.release, blobs);
+    this.#models.push(state.release);
+    for (const { trainer, receipt } of this.#used) {
+      const sealed = receipts.get(receipt)?.sealed;
+      if (sealed === undefined || isWaiting(state, trainer, receipt)) continue;
+      await this.#keeper?.update(sealed, blobs);
+      blobs.forget(sealed);
+    }
+    while (this.#models.length > keptModels) {
+      const old = this.#models.shift()!;
+      if (!this.#models.includes(old)) blobs.forget(old);
+    }
   }
 
   #pay({ rewards, penalties }: Extract<Event, { kind: 'roundSettled' }>['outcome']): void {
@@ -182,20 +257,24 @@ class Simulation implements RunInProgress {
     const { models, follower } = this.#world.site(observerSite);
     this.#untested++;
     const work = { kind: 'testing', samples: test.indices.length, parameters: initial.values.length } as const;
+    const n = this.#tests++;
     const evaluate = async () => {
       const model = await models.newest(state);
+      await this.#keepBlobs(state);
       if (model === null) return null;
       return this.#world.time.work(costMs(work, evaluatorSpeed), async () => {
         const start = performance.now();
-        const [evaluation] = await learner.evaluate([model], test);
+        const test1 = async () => (await learner.evaluate([model], test))[0]!;
+        const evaluation = await (this.#options.cache?.once('evaluator', work, n, test1) ?? test1());
         this.#real.testing += performance.now() - start;
-        return evaluation!;
+        return evaluation;
       });
     };
     evaluate()
       .then((evaluation) => {
         const record = tested(round, evaluation);
         this.rounds.push(record);
+        this.#keeper?.round(record);
         this.#options.observer?.round?.(record, this);
         this.#untested--;
         // The results so far are whole: here a run can be left.
@@ -210,7 +289,7 @@ class Simulation implements RunInProgress {
       const { upBytes, downBytes } = this.#world.blobs.moved(name);
       return sum + upBytes + downBytes;
     }, 0);
-    return { gas, blobBytes, chain: realMs, ...this.#real };
+    return { gas, blobBytes, messageBytes: this.#messageBytes, chain: realMs, ...this.#real };
   }
 
   async #result(): Promise<RunResult> {
@@ -218,7 +297,7 @@ class Simulation implements RunInProgress {
     const end = stage.kind === 'finished' || stage.kind === 'halted' ? stage.kind : 'stopped';
     if (end === 'finished') await this.#finish();
     const virtualMs = this.nowMs - startMs;
-    return {
+    const result: RunResult = {
       end,
       rounds: this.rounds,
       actors: await Promise.all(this.#players.map((player) => this.#actorResult(player, virtualMs))),
@@ -226,6 +305,11 @@ class Simulation implements RunInProgress {
       virtualMs,
       realSeconds: (performance.now() - this.#startReal) / 1000,
     };
+    const { version, release } = this.state;
+    const stateRoot = await this.#chain.stateRoot();
+    this.#keeper?.summary(result, { model: version === 0 ? null : release, stateRoot });
+    if (end !== 'stopped') this.#options.cache?.drop();
+    return result;
   }
 
   /** The ledger does not know how many rounds were planned: the Sponsor tells it, and gets back what was not spent. */
@@ -253,11 +337,27 @@ class Simulation implements RunInProgress {
       rewardsWei: this.earnedWei(actor.id) + penaltiesWei,
       penaltiesWei,
       profitWei: heldWei - this.plan.economy.purseWei,
+      bondWei: member.bondWei,
       jailedUntilRound: member.jailedUntilRound,
       idle: virtualMs === 0 ? 0 : Math.max(0, 1 - device.busyMs / virtualMs),
     };
   }
 }
+
+interface Setting {
+  readonly time: VirtualTime;
+  readonly chain: Awaited<ReturnType<OpenChain>>;
+  readonly cast: readonly Actor[];
+  readonly deployment: Deployment;
+  readonly keeper: Keeper | null;
+}
+
+/** Models that somebody may still ask for: a slow Trainer, one that has just come back. */
+const keptModels = 4;
+
+/** An update that the next lineup will hold: it was accepted, and nothing was released. */
+const isWaiting = ({ trainers }: RunState, trainer: ActorId, receipt: Digest): boolean =>
+  find(trainers, trainer)?.unused.some((held) => held.receipt.digest === receipt) === true;
 
 const observerSite = 'observer';
 const schedulerSite = 'scheduler';

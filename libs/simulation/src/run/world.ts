@@ -1,6 +1,6 @@
 import { Follower, Models, Recall, type Run, UpdateOpener } from '#libs/node';
 import type { RunPlan } from '#libs/experiment';
-import type { EventLog, Ledger } from '#libs/ports';
+import type { Ledger, RunLog } from '#libs/ports';
 import { openPost, type Post } from '#libs/wire';
 import type { SimulatedLedger } from '../ledger/simulated-ledger.ts';
 import { MemoryBlobs } from '../network/memory-blobs.ts';
@@ -70,7 +70,7 @@ export class World {
     return this.#fault;
   }
 
-  site(name: string, log?: EventLog): Site {
+  site(name: string, log?: RunLog): Site {
     const known = this.#sites.get(name);
     if (known !== undefined) return known;
     const blobs = this.blobs.at(name);

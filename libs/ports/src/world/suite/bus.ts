@@ -130,13 +130,29 @@ export const busCases: readonly PortCase<BusWorld>[] = [
     },
   },
   {
+    name: 'whoever is called can end another subscription, which then does not hear even the same message',
+    async run(world) {
+      const { root, buses, say } = scene(world, 2);
+      const called = new Set<number>();
+      const cancels = [0, 1].map((i) =>
+        buses[1]!.subscribe(root, () => {
+          called.add(i);
+          cancels[1 - i]!();
+        }),
+      );
+      for (const word of ['one', 'two']) await say(buses[0]!, word, bytesOf(word, 10));
+      assert.equal(called.size, 1);
+    },
+  },
+  {
     name: 'an answer that is given while a message is heard is heard',
     async run(world) {
       const { root, buses, say } = scene(world, 2);
       const ear = new Ear(buses[0]!, `${root}answer`);
       const answers: Promise<void>[] = [];
       buses[1]!.subscribe(`${root}question`, ({ bytes }) => {
-        answers.push(buses[1]!.publish(`${root}answer`, bytes));
+        // Once, or a bus that takes an answer for a question would go on for ever.
+        if (answers.length === 0) answers.push(buses[1]!.publish(`${root}answer`, bytes));
       });
       const { bytes } = await say(buses[0]!, 'question', bytesOf('question', 10));
       await settled(world, Promise.all(answers));
