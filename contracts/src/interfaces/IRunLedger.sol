@@ -113,6 +113,9 @@ interface IRunLedger is IRunSettlement {
     /// Account behind a number of the run.
     function accountOf(uint256 run, uint256 index) external view returns (address);
 
+    /// The same for several, in their order: a preview has as many as its lineup.
+    function accountsOf(uint256 run, uint256[] calldata indices) external view returns (address[] memory);
+
     /// Active Trainers and Validators, newcomers included.
     function activeOf(uint256 run) external view returns (uint256 trainers, uint256 validators);
 

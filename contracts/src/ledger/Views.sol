@@ -65,6 +65,16 @@ abstract contract Views is Quorums, IRunLedger {
     }
 
     /// @inheritdoc IRunLedger
+    function accountsOf(
+        uint256 run,
+        uint256[] calldata indices
+    ) external view returns (address[] memory accounts) {
+        Run storage r = _run(run);
+        accounts = new address[](indices.length);
+        for (uint256 i; i < indices.length; ++i) accounts[i] = r.accounts[indices[i]];
+    }
+
+    /// @inheritdoc IRunLedger
     function activeOf(uint256 run) external view returns (uint256 trainers, uint256 validators) {
         Roll memory roll = _roll(_run(run));
         return (roll.activeTrainers, roll.activeValidators);

@@ -83,6 +83,9 @@ class Scene {
 
   /** Everything that was sent was executed once, and the watcher saw what somebody sees who looks afterwards. */
   async check(): Promise<void> {
+    const { sponsor, config } = this.#stage;
+    // It has the last nonce: when it is executed, all that had fallen out is in the chain again.
+    this.#sent.push(sponsor.act.sponsor.createRun(config));
     for (const sent of await Promise.all(this.#sent)) done(sent);
     const created = BigInt(this.#sent.length + 1); // with the stage's own
     await this.#watching.until(

@@ -50,11 +50,22 @@ export class EvmLedger implements Ledger {
   async run(run: bigint): Promise<LedgerRun | null> {
     const { at, ledger, vault } = await this.#read();
     if (run >= (await ledger('runs'))) return null;
-    const state = await ledger('stateOf', run);
+    const [state, sponsor, config, committee, proposers, lineupHash, release, stake, budgetWei] =
+      await Promise.all([
+        ledger('stateOf', run),
+        ledger('sponsorOf', run),
+        ledger('configOf', run),
+        ledger('committeeOf', run),
+        Promise.all([0n, 1n, 2n].map((attempt) => ledger('proposerOf', run, attempt))),
+        ledger('lineupHashOf', run),
+        ledger('releaseOf', run),
+        ledger('stakeOf', run),
+        vault('budgetOf', run),
+      ]);
     return {
       at,
-      sponsor: await ledger('sponsorOf', run),
-      config: await ledger('configOf', run),
+      sponsor,
+      config,
       phase: state.phase,
       round: state.number,
       deadline: state.deadline,
@@ -63,33 +74,41 @@ export class EvmLedger implements Ledger {
       voids: state.voids,
       committed: numbersOf([BigInt(state.committed)]),
       revealed: numbersOf([BigInt(state.revealed)]),
-      committee: await ledger('committeeOf', run),
-      proposers:
-        state.seats === 0 ? [] : await Promise.all([0n, 1n, 2n].map((i) => ledger('proposerOf', run, i))),
-      lineupHash: await ledger('lineupHashOf', run),
-      release: await ledger('releaseOf', run),
-      poolWei: (await ledger('stakeOf', run)).poolWei,
-      budgetWei: await vault('budgetOf', run),
+      committee,
+      proposers: committee.length === 0 ? [] : proposers,
+      lineupHash,
+      release,
+      poolWei: stake.poolWei,
+      budgetWei,
     };
   }
 
   async member(run: bigint, account: ActorId): Promise<LedgerMember> {
     const { at, ledger, registry, vault, token } = await this.#read();
-    const { index, role, active } = await ledger('memberOf', run, account);
-    const [unbondingWei, releaseAt] = await registry('unbondingOf', run, account);
+    const [member, { trust }, bondWei, [unbondingWei, releaseAt], jailedUntilRound, creditWei, balanceWei] =
+      await Promise.all([
+        ledger('memberOf', run, account),
+        ledger('trustOf', run, account),
+        registry('bondOf', run, account),
+        registry('unbondingOf', run, account),
+        registry('jailedUntil', run, account),
+        vault('creditOf', run, account),
+        token('balanceOf', account),
+      ]);
+    const { index, role, active } = member;
     return {
       at,
       account,
       index,
       role,
       active,
-      trust: (await ledger('trustOf', run, account)).trust,
-      bondWei: await registry('bondOf', run, account),
+      trust,
+      bondWei,
       unbondingWei,
       releaseAt,
-      jailedUntilRound: await registry('jailedUntil', run, account),
-      creditWei: await vault('creditOf', run, account),
-      balanceWei: await token('balanceOf', account),
+      jailedUntilRound,
+      creditWei,
+      balanceWei,
     };
   }
 
@@ -106,15 +125,20 @@ export class EvmLedger implements Ledger {
   async previewSettlement(run: bigint, ballots: LedgerBallots): Promise<Previewed | Refused> {
     const { ledger, settlement, registry } = await this.#read();
     try {
+      const around = Promise.all([
+        ledger('accountsOf', run, numbersOf(ballots.lineup.trainers).map(BigInt)),
+        ledger('committeeOf', run),
+        ledger('releaseOf', run),
+      ]);
+      around.catch(() => undefined); // where the preview is refused, for instance for numbers that nobody has
       const preview = await settlement('previewSettlement', run, packBallots(ballots));
-      const accounts = await Promise.all(preview.trainers.map((index) => ledger('accountOf', run, index)));
-      const committee = await ledger('committeeOf', run);
+      const [trainers, committee, release] = await around;
       const reachWei = async (account: ActorId) =>
         (await registry('bondOf', run, account)) + (await registry('unbondingOf', run, account))[0];
       const outcome = await outcomeOf(preview.outcome, {
         round: ballots.lineup.round,
         tallies: ballots.tallies,
-        trainers: accounts,
+        trainers,
         validators: committee.map(({ validator }) => validator),
         reachWei,
       });
@@ -124,7 +148,7 @@ export class EvmLedger implements Ledger {
         outcome,
         settlerWei: preview.outcome.settlerWei,
         parent: certificateParent({
-          release: await ledger('releaseOf', run),
+          release,
           lineup: lineupDigest(run, ballots.lineup.round, ballots.lineup),
           verdicts: preview.outcome.verdicts.map((verdict, i) => ({
             ...verdict,

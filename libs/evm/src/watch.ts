@@ -55,13 +55,13 @@ class Follower {
   async *look(): AsyncGenerator<Change, void> {
     const { node, rewindableBlocks } = this.#watched;
     const head = await node.head();
-    yield* this.#takeBack();
+    if (!this.#continues(head)) yield* this.#takeBack();
     const last = head.number - (this.#from.depth ?? 0);
     while (last - this.#nextBlock >= rewindableBlocks) {
       yield* this.#bulk(Math.min(this.#nextBlock + bulkBlocks, last - rewindableBlocks + 1));
     }
     while (this.#nextBlock <= last) {
-      const change = await this.#next();
+      const change = await this.#next(head);
       // The chain changed under the look: the next one starts from what it is then.
       if (change === null) {
         this.#watched.pulse.beat();
@@ -69,6 +69,12 @@ class Follower {
       }
       yield this.#report(change);
     }
+  }
+
+  /** True if the newest block is the last that was reported, or stands on it: then all that was reported stands. */
+  #continues({ hash, parentHash }: Block): boolean {
+    const last = this.#reported.at(-1)?.block.hash;
+    return last === hash || last === parentHash;
   }
 
   /** Takes back the blocks that are no longer in the chain, the newest first. */
@@ -83,9 +89,9 @@ class Follower {
   }
 
   /** The next block, if it stands on the last; its logs are asked for by its hash, so that they are its own. */
-  async #next(): Promise<Change | null> {
+  async #next(head: Block): Promise<Change | null> {
     const { node, addresses } = this.#watched;
-    const block = await node.block(this.#nextBlock);
+    const block = this.#nextBlock === head.number ? head : await node.block(this.#nextBlock);
     const parent = this.#reported.at(-1)?.block;
     if (block === null || (parent?.number === block.number - 1 && parent.hash !== block.parentHash))
       return null;

@@ -140,19 +140,26 @@ export class Outbox {
     entries.sort((a, b) => a.nonce - b.nonce);
     const executed = await this.#node.nonceOf(account, 'latest');
     for (const entry of entries) {
-      if (entry.nonce >= executed) return this.#sendAgain(account, entries.slice(entries.indexOf(entry)));
+      if (entry.nonce >= executed) return this.#sendAgain(entry);
       entry.receipt = await this.#node.receipt(entry.hash);
       if (entry.receipt === null) this.#miss(entry);
       else entry.missingSinceMs = null;
     }
   }
 
-  /** If the node has lost the first of the transactions that wait, it may have lost them all. */
-  async #sendAgain(account: ActorId, entries: readonly Entry[]): Promise<void> {
-    const [first] = entries;
-    if (first === undefined || (await this.#node.knows(first.hash))) return;
-    if ((await this.#node.nonceOf(account, 'pending')) < first.nonce) throw rewound(this.#head!);
-    for (const { raw } of entries) {
+  /**
+   * If the node has lost the first of an account's transactions that wait, or the last, it may have lost any of them. It
+   * is asked about those that wait now: what was sent since the look began may have been lost with the others.
+   */
+  async #sendAgain(first: Entry): Promise<void> {
+    const waiting = () =>
+      this.#entries.filter((entry) => isWaitingFrom(first, entry)).sort((a, b) => a.nonce - b.nonce);
+    const ends = new Set([first, waiting().at(-1) ?? first]);
+    const known = await Promise.all([...ends].map(({ hash }) => this.#node.knows(hash)));
+    if (!known.includes(false)) return;
+    const { account, nonce } = first;
+    if ((await this.#node.nonceOf(account, 'pending')) < nonce) throw rewound(this.#head!);
+    for (const { raw } of waiting()) {
       await this.#node.sendRaw(raw).catch((error: unknown) => {
         // The node has it after all, or refuses it now: either way the next look shows.
         if (!(error instanceof RpcError)) throw error;
@@ -188,6 +195,9 @@ export class Outbox {
     );
   }
 }
+
+const isWaitingFrom = (first: Entry, { account, nonce, receipt }: Entry): boolean =>
+  account === first.account && nonce >= first.nonce && receipt === null;
 
 const closed = () =>
   new Fault('CHAIN_UNREACHABLE', 'The chain was closed while transactions were under way.', {

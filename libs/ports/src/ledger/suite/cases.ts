@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { isFault } from '#libs/fault';
 import { lineupDigest } from '#libs/wire';
-import type { Sent } from '../ledger.ts';
+import type { Done, Previewed, Sent } from '../ledger.ts';
+import { type Judged, settledOutcome } from '../settled-outcome.ts';
 import {
   budgetWei,
   digestOf,
@@ -27,6 +28,20 @@ const model = digestOf(0xabcdef);
 function refused(sent: Sent, name: string): Readonly<Record<string, unknown>> {
   assert.equal(sent.kind === 'reverted' ? sent.name : sent.kind, name);
   return (sent as Extract<Sent, { kind: 'reverted' }>).args;
+}
+
+/** What a settlement's transactions say happened is what its preview said, with the settler's share on top. */
+function assertSettledAs(
+  { outcome, settlerWei }: Previewed,
+  transactions: readonly Done[],
+  judged: Judged,
+): void {
+  const events = transactions.flatMap((sent) => sent.events);
+  const { settler } = only(events, 'roundSettled');
+  const expected = new Map(outcome.rewards.map(({ actor, amountWei }) => [actor, amountWei]));
+  if (settlerWei > 0n) expected.set(settler, (expected.get(settler) ?? 0n) + settlerWei);
+  const rewards = [...expected].map(([actor, amountWei]) => ({ actor, amountWei }));
+  assert.deepEqual(settledOutcome(events, judged), { ...outcome, rewards });
 }
 
 /** What every `Ledger` does: each case stands alone, on a chain that others may have used. */
@@ -142,7 +157,9 @@ export const ledgerCases: readonly LedgerCase[] = [
 
       const preview = await ledger.previewSettlement(run, await stage.settled());
       assert.ok(preview.kind === 'previewed' && preview.answered);
+      const judged = await stage.judged();
       const settled = await stage.settle(model);
+      assertSettledAs(preview, [settled], judged);
       const event = only(settled.events, 'roundSettled');
       assert.equal(event.modelDigest, model);
       assert.equal(event.settlerWei, preview.settlerWei);
@@ -186,7 +203,10 @@ export const ledgerCases: readonly LedgerCase[] = [
       const preview = await ledger.previewSettlement(run, await stage.settled());
       assert.ok(preview.kind === 'previewed');
       const silent = committee[2]!;
-      const penalised = only((await stage.settle(model)).events, 'penalised');
+      const judged = await stage.judged();
+      const settled = await stage.settle(model);
+      assertSettledAs(preview, [settled], judged);
+      const penalised = only(settled.events, 'penalised');
       assert.equal(penalised.account, silent.validator);
       assert.ok(penalised.penaltyWei > 0n);
       assert.deepEqual(preview.outcome.penalties, [
@@ -197,6 +217,30 @@ export const ledgerCases: readonly LedgerCase[] = [
     },
   },
   {
+    name: 'who sends poison three times is penalised and jailed, as the preview said and the events say',
+    async run(world) {
+      const stage = await Stage.of(world, 4, 2);
+      stage.score = (trainer, seat) => (trainer === 1 ? -3_000 : 100 + 10 * trainer + seat);
+      for (let round = 0; round < 3; round++) {
+        await stage.upToSettlement();
+        const preview = await stage.ledger.previewSettlement(stage.run, await stage.settled());
+        assert.ok(preview.kind === 'previewed');
+        const judged = await stage.judged();
+        const settled = await stage.settle(digestOf(round + 1));
+        assertSettledAs(preview, [settled], judged);
+        const outcome = settledOutcome(settled.events, judged)!;
+        const { id } = stage.trainers[1]!;
+        const amountWei = trainerBondWei / 100n;
+        assert.deepEqual(
+          outcome.penalties,
+          round < 2 ? [] : [{ actor: id, amountWei, jailedUntilRound: round + 11 }],
+        );
+        const { jailedUntilRound } = await stage.ledger.member(stage.run, id);
+        assert.equal(jailedUntilRound, outcome.penalties[0]?.jailedUntilRound ?? 0);
+      }
+    },
+  },
+  {
     name: 'a settlement in chunks, carried on by a stranger, ends where one at once would',
     async run(world) {
       const stage = await Stage.of(world, 3, 1);
@@ -204,6 +248,7 @@ export const ledgerCases: readonly LedgerCase[] = [
       await stage.upToSettlement();
       const preview = await ledger.previewSettlement(run, await stage.settled());
       assert.ok(preview.kind === 'previewed');
+      const judged = await stage.judged();
       const first = await stage.settle(model, 1);
       const { outcome } = only(first.events, 'settlementSplit');
       const lineup = only(
@@ -212,10 +257,12 @@ export const ledgerCases: readonly LedgerCase[] = [
       );
       const stranger = await stage.actor('stranger');
       const settlement = { trainers: lineup.trainers, outcome };
-      done(await stranger.act.settlement.continue(run, settlement, 1));
+      const second = done(await stranger.act.settlement.continue(run, settlement, 1));
       assert.equal((await stage.state()).phase, 'settlement');
-      done(await stranger.act.settlement.continue(run, settlement));
+      assert.equal(settledOutcome([...first.events, ...second.events], judged), null);
+      const last = done(await stranger.act.settlement.continue(run, settlement));
       assert.equal((await stage.state()).phase, 'gathering');
+      assertSettledAs(preview, [first, second, last], judged);
       for (const { trainer, trust } of preview.outcome.trusts) {
         assert.equal((await ledger.member(run, trainer)).trust, trust);
       }

@@ -3,6 +3,7 @@ import { type ActorId, type Digest, tallies, type Tally } from '#libs/protocol';
 import { ballotCommitment, encodeLineup, lineupDigest, type Signer } from '#libs/wire';
 import type { LedgerEvent, LedgerEventKind, LedgerEventOf } from '../events.ts';
 import type { Chain, Done, Ledger, LedgerActions, Sent } from '../ledger.ts';
+import type { Judged } from '../settled-outcome.ts';
 import type {
   LedgerBallots,
   LedgerCertificate,
@@ -81,6 +82,8 @@ export class Stage {
   readonly sent: Done[] = [];
   readonly trainers: Actor[] = [];
   readonly validators: Actor[] = [];
+  /** Of a Trainer by a seat. */
+  score = (trainer: number, seat: number): number => 100 * (trainer + 1) + 7 * seat;
   readonly #name: string;
 
   private constructor(
@@ -211,12 +214,12 @@ export class Stage {
     this.sent.push(done(await act.rounds.proposeLineup(this.run, lineup, endorsement)));
   }
 
-  /** Ballots by seat: scores that differ by Trainer and Validator. */
+  /** Ballots by seat: scores that differ by Trainer and Validator, unless a case has its own. */
   async ballots(): Promise<RevealedBallot[]> {
     const { committee } = await this.state();
     return committee.map((_, seat) => ({
       seat,
-      scores: this.trainers.map((_, i) => 100 * (i + 1) + 7 * seat),
+      scores: this.trainers.map((_, i) => this.score(i, seat)),
       salt: digestOf(1_000 + seat),
     }));
   }
@@ -240,10 +243,11 @@ export class Stage {
       this.sent.push(done(await act.rounds.reveal(this.run, round, others.toReversed())));
   }
 
-  /** All that the settlement is computed from: what was revealed, and its tallies. */
+  /** All that a settlement is computed from: what was revealed, or will be by the settlement, and its tallies. */
   async settled(): Promise<LedgerBallots> {
-    const { committee, revealed } = await this.state();
-    const ballots = (await this.ballots()).filter(({ seat }) => revealed.includes(seat));
+    const { committee, phase, committed, revealed } = await this.state();
+    const counted = phase === 'reveal' ? committed : revealed;
+    const ballots = (await this.ballots()).filter(({ seat }) => counted.includes(seat));
     const votes = ballots.map(({ seat, scores }) => ({ bondWei: committee[seat]!.bondWei, scores }));
     const medians: readonly Tally[] = tallies(votes, this.trainers.length);
     return { lineup: await this.lineup(), tallies: medians, ballots };
@@ -253,6 +257,15 @@ export class Stage {
     const preview = await this.ledger.previewSettlement(this.run, await this.settled());
     assert.ok(preview.kind === 'previewed');
     return { modelDigest, ...(await this.endorse('certificate', preview.parent, modelDigest)) };
+  }
+
+  /** Whom a settlement of the open round is about. */
+  async judged(): Promise<Judged> {
+    const { committee } = await this.state();
+    return {
+      trainers: this.trainers.map(({ id }) => id),
+      validators: committee.map((seat) => seat.validator),
+    };
   }
 
   /** The Validator whose turn it is while nobody has failed. */
