@@ -1,5 +1,6 @@
 import { type Dataset, type Shard, sharedBytes, sharedFloats, sharedIndices } from '#libs/data';
 import { generator } from '#libs/random';
+import { byteTable } from './training/batch.ts';
 import { sequential, type LayerJson } from './model/topology.ts';
 import type { ModelDescription } from './model/model.ts';
 
@@ -28,7 +29,8 @@ export function patterns({ seed = 1, size = 300, side = 8, classes = 3, noise = 
 export function asFloats(dataset: Dataset): Dataset {
   const { features, scale } = dataset;
   const floats = sharedFloats(features.length);
-  for (let i = 0; i < floats.length; i++) floats[i] = (features[i]! / 255 - scale.mean) / scale.deviation;
+  const table = byteTable(scale);
+  for (let i = 0; i < floats.length; i++) floats[i] = table[features[i]!]!;
   return { ...dataset, features: floats, scale: { mean: 0, deviation: 1 } };
 }
 

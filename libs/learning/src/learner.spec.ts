@@ -95,8 +95,12 @@ describe('the same seed gives the same bytes', () => {
     expect(whole.samples).toBe(600);
   });
 
-  test('as bytes and as the floats that these mean', async () => {
-    const [bytes, floats] = [images, asFloats(images)].map((dataset) => part(dataset, 0, 200));
+  test.each([
+    { mean: 0.3, deviation: 0.5 },
+    { mean: 0, deviation: 1 },
+  ])('as bytes and as the floats that these mean, of scale %o', async (scale) => {
+    const scaled = { ...images, scale };
+    const [bytes, floats] = [scaled, asFloats(scaled)].map((dataset) => part(dataset, 0, 200));
     expect(await train({ shard: floats! })).toEqual(await train({ shard: bytes! }));
     const { parameters } = await train();
     expect(await learner.evaluate([parameters], floats!)).toEqual(

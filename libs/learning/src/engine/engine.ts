@@ -1,3 +1,4 @@
+import type { Scale } from '#libs/data';
 import type { Hyper } from '../hyper.ts';
 import type { Loss } from '../losses/index.ts';
 import type { Scalars } from '../optimizers/index.ts';
@@ -15,8 +16,12 @@ export interface MaskSpec {
 export interface Batch {
   /** Number of examples. */
   readonly samples: number;
-  /** samples x product(input shape), channels last. */
-  readonly features: Float32Array;
+  /**
+   * samples x product(input shape), channels last. Bytes, which only an engine that {@link Engine.readsBytes} is given, mean
+   * what `scale` makes of them.
+   */
+  readonly features: Float32Array | Uint8Array;
+  readonly scale?: Scale;
   /** samples x outputs. */
   readonly targets: Float32Array;
   /** One per {@link MaskSpec}: samples x product(shape). */
@@ -24,16 +29,22 @@ export interface Batch {
 }
 
 export interface BatchResult {
-  /** Mean loss of a training step; one loss per example in evaluation. */
+  /** One an example. */
   readonly losses: Float32Array;
-  /** samples x outputs. */
+  /** samples x outputs; under `crossEntropy` the same number may have been added to all outputs of an example. */
+  readonly outputs: Float32Array;
+}
+
+export interface StepResult {
+  /** Mean over the examples, before the step. */
+  readonly loss: number;
   readonly outputs: Float32Array;
 }
 
 /** Weights in motion: one training under way. */
 export interface Stepper {
-  /** One step of the optimizer; the loss is that before the step. */
-  step(batch: Batch, step: number): Promise<BatchResult>;
+  /** One step of the optimizer. What it gives stays valid until the next one. */
+  step(batch: Batch, step: number): Promise<StepResult>;
   values(): Float32Array;
   /** The optimizer's vectors, each of the model's size. */
   slots(): Float32Array[];
@@ -61,6 +72,8 @@ export interface Engine {
   readonly outputs: number;
   readonly layout: Layout;
   readonly masks: readonly MaskSpec[];
+  /** True where batches may hold the bytes of a dataset as they are. */
+  readonly readsBytes: boolean;
   initialise(seed: number | string): Promise<Float32Array>;
   start(start: StepperStart): Promise<Stepper>;
   /** Outputs and losses without training. Values stay valid until the next call. */

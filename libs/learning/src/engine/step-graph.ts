@@ -8,6 +8,8 @@ import type { StepShape } from './engine.ts';
 export const port = {
   features: 'features',
   targets: 'targets',
+  mean: 'mean',
+  deviation: 'deviation',
   seed: 'seed',
   mask: (i: number) => `mask_${i}`,
   weight: (i: number) => `weight_${i}`,
@@ -15,11 +17,19 @@ export const port = {
   anchor: (i: number) => `anchor_${i}`,
   newWeight: (i: number) => `new_weight_${i}`,
   newSlot: (k: number, i: number) => `new_slot_${k}_${i}`,
-  losses: 'losses',
   outputs: 'outputs',
 };
 
 const batch = 'N';
+
+/** What examples come in as: floats; bytes v that mean v / 255; or bytes that mean (v / 255 - mean) / deviation. */
+export type Entry = 'floats' | 'bytes' | 'scaledBytes';
+
+/** The shape of an example as it comes in: where only one channel or a flattening follows, with nothing left to do there. */
+export function entryShape({ inputShape, layers }: CoveredModel): readonly number[] {
+  if (layers[0]?.reshapes) return layers[0].outputShape;
+  return inputShape.at(-1) === 1 ? graphShape(inputShape) : inputShape;
+}
 
 interface Emitted {
   readonly outputs: Value;
@@ -27,13 +37,12 @@ interface Emitted {
   readonly measured: Readonly<Record<number, Value>>;
 }
 
-/** A graph that computes outputs and one loss per example. */
-export function evaluationGraph(model: CoveredModel): Uint8Array {
+/** A graph that computes outputs. */
+export function evaluationGraph(model: CoveredModel, entry: Entry): Uint8Array {
   const graph = new Graph();
-  const { features, targets, weights } = commonInputs(graph, model);
-  const { outputs } = emitLayers(graph, model, false, features, weights);
-  const { perExample } = model.loss.compiled(graph, outputs, targets, model.outputs);
-  graph.output(port.losses, perExample, [batch]);
+  const { features, weights } = commonInputs(graph, model, entry);
+  const emitted = emitLayers(graph, model, false, features, weights);
+  const { outputs } = model.loss.compiled(graph, emitted.outputs, model.outputs);
   graph.output(port.outputs, outputs, [batch, model.outputs]);
   return graph.bytes();
 }
@@ -43,13 +52,18 @@ export function evaluationGraph(model: CoveredModel): Uint8Array {
  * input `seed`: 1 / samples, or -rate / samples for plain SGD, whose step then is a single addition that joins the
  * matrix product of the gradient.
  */
-export function trainingGraph(model: CoveredModel, optimizer: Optimizer, shape: StepShape): Uint8Array {
+export function trainingGraph(
+  model: CoveredModel,
+  optimizer: Optimizer,
+  shape: StepShape,
+  entry: Entry,
+): Uint8Array {
   const graph = new Graph();
-  const { features, targets, weights } = commonInputs(graph, model);
+  const { features, weights } = commonInputs(graph, model, entry);
+  const targets = graph.input(port.targets, [batch, model.outputs]);
   const seed = graph.input(port.seed, []);
-  const { outputs, gradients, measured } = emitLayers(graph, model, true, features, weights);
-  const { perExample, gradient } = model.loss.compiled(graph, outputs, targets, model.outputs);
-  graph.output(port.losses, graph.op('ReduceMean', [perExample, graph.integers([0])], { keepdims: 1 }), [1]);
+  const { gradients, measured, ...emitted } = emitLayers(graph, model, true, features, weights);
+  const { outputs, gradient } = model.loss.compiled(graph, emitted.outputs, model.outputs);
   graph.output(port.outputs, outputs, [batch, model.outputs]);
 
   const scalars = new Map<string, Value>();
@@ -58,7 +72,7 @@ export function trainingGraph(model: CoveredModel, optimizer: Optimizer, shape: 
     scalars.set(name, known);
     return known;
   };
-  const shaped = shapeGradients(graph, model, shape, weights, gradients(gradient(seed)), scalar);
+  const shaped = shapeGradients(graph, model, shape, weights, gradients(gradient(targets, seed)), scalar);
   const fused = stepsByAddition(optimizer, shape);
   for (const [i, { shape: dims }] of model.weights.entries()) {
     const weight = weights[i]!;
@@ -83,19 +97,25 @@ export function stepsByAddition(optimizer: Optimizer, { decays, clips, isProxima
   return optimizer.isPlain && !decays && !clips && !isProximal;
 }
 
-function commonInputs(graph: Graph, model: CoveredModel) {
+/** The features as the first layer that computes wants them, and the weights. */
+function commonInputs(graph: Graph, model: CoveredModel, entry: Entry) {
+  const shape = entryShape(model);
+  const stored = graph.input(port.features, [batch, ...shape], entry === 'floats' ? 'float32' : 'uint8');
+  // Images come in channels last, as they are stored, and are convolved channels first.
+  const isStoredImage = shape.length === 3 && shape === model.inputShape;
+  const placed = isStoredImage ? graph.op('Transpose', [stored], { perm: [0, 3, 1, 2] }) : stored;
   return {
-    features: graph.input(port.features, [batch, ...model.inputShape]),
-    targets: graph.input(port.targets, [batch, model.outputs]),
+    features: entry === 'floats' ? placed : scaled(graph, placed, entry),
     weights: model.weights.map(({ shape }, i) => graph.input(port.weight(i), shape)),
   };
 }
 
-/** Images come in channels last, as they are stored, and are convolved channels first. */
-function channelsFirst(graph: Graph, shape: readonly number[], features: Value): Value {
-  if (shape.length !== 3) return features;
-  if (shape[2] === 1) return graph.op('Reshape', [features, graph.integers([0, 1, shape[0]!, shape[1]!])]);
-  return graph.op('Transpose', [features], { perm: [0, 3, 1, 2] });
+/** Floats of bytes, operation by operation what `byteTable` is. */
+function scaled(graph: Graph, bytes: Value, entry: Entry): Value {
+  const share = graph.op('Div', [graph.op('Cast', [bytes], { to: 1 }), graph.scalar(255)]);
+  if (entry === 'bytes') return share;
+  const centred = graph.op('Sub', [share, graph.input(port.mean, [])]);
+  return graph.op('Div', [centred, graph.input(port.deviation, [])]);
 }
 
 /** The order of a tensor's dimensions inside the graph. */
@@ -110,11 +130,12 @@ function emitLayers(
   features: Value,
   weights: readonly Value[],
 ): Emitted {
-  let value = channelsFirst(graph, model.inputShape, features);
+  let value = features;
+  const layers = model.layers[0]?.reshapes ? model.layers.slice(1) : model.layers;
   let used = 0;
   let masks = 0;
   const measured: Record<number, Value> = {};
-  const passed = model.layers.map((layer) => {
+  const passed = layers.map((layer) => {
     const first = used;
     used += layer.weights.length;
     const drops = training && layer.dropRate !== undefined && layer.dropRate > 0;

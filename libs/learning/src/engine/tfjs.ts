@@ -4,7 +4,7 @@ import { generator } from '#libs/random';
 import type { ModelDescription } from '../model/model.ts';
 import { createOptimizer } from '../optimizers/index.ts';
 import { layoutSize } from '../parameters.ts';
-import type { Batch, BatchResult, Engine, MaskSpec, Stepper, StepperStart } from './engine.ts';
+import type { Batch, BatchResult, Engine, MaskSpec, Stepper, StepperStart, StepResult } from './engine.ts';
 import { build, type Built } from './tfjs-build.ts';
 import { loadTfjs, type TfjsRuntime } from './tfjs-runtime.ts';
 
@@ -31,6 +31,7 @@ async function engineOn(runtime: TfjsRuntime, description: ModelDescription) {
     outputs: built.outputs,
     layout: built.layout,
     masks: built.masks,
+    readsBytes: false,
     async initialise(seed) {
       const fresh = await withSeededRandom(generator(seed).split('weights').path, () =>
         build(runtime, description),
@@ -159,7 +160,7 @@ function inputs(
     return tf.tensor(values.slice(0, size), [samples, ...shape]);
   };
   return {
-    x: rows(features, inputShape),
+    x: rows(features as Float32Array, inputShape), // this engine reads no bytes
     t: rows(targets, [outputs]),
     masks: masks.map((mask, i) => channelsLast(tf, rows(mask, specs[i]!.shape))),
   };
@@ -181,8 +182,8 @@ function forward(built: Built, batch: Batch): BatchResult {
 function trainingGradients(
   built: Built,
   batch: Batch,
-): BatchResult & { gradients: (core.Tensor | undefined)[] } {
-  const { runtime, model, loss, weights, activeMasks, masks: specs } = built;
+): StepResult & { gradients: (core.Tensor | undefined)[] } {
+  const { runtime, model, weights, activeMasks, masks: specs } = built;
   const { tf } = runtime;
   const trainable = weights.filter((weight) => weight.learns);
   let outputs = new Float32Array();
@@ -193,15 +194,15 @@ function trainingGradients(
       () => {
         const y = model.apply(x, { training: true }) as core.Tensor;
         outputs = Float32Array.from(y.dataSync<'float32'>());
-        return tf.addN([tf.mean<core.Scalar>(loss.tfjs(tf, y, t)), ...model.calculateLosses()]);
+        return tf.addN([tf.mean<core.Scalar>(built.loss.tfjs(tf, y, t)), ...model.calculateLosses()]);
       },
       trainable.map(({ variable }) => variable.val),
     );
   });
   activeMasks.length = 0;
-  const losses = Float32Array.from(value.dataSync<'float32'>());
+  const loss = value.dataSync<'float32'>()[0]!;
   value.dispose();
-  return { losses, outputs, gradients: weights.map(({ variable }) => grads[variable.val.name]) };
+  return { loss, outputs, gradients: weights.map(({ variable }) => grads[variable.val.name]) };
 }
 
 class TfjsStepper implements Stepper {
@@ -225,9 +226,9 @@ class TfjsStepper implements Stepper {
     writeWeights(built, start.values);
   }
 
-  async step(batch: Batch, step: number): Promise<BatchResult> {
+  async step(batch: Batch, step: number): Promise<StepResult> {
     // Layers such as GaussianNoise draw from Math.random; the step's number makes that repeatable.
-    const { losses, outputs, gradients } = await withSeededRandom(`${this.#random}/${step}`, () =>
+    const { loss, outputs, gradients } = await withSeededRandom(`${this.#random}/${step}`, () =>
       trainingGradients(this.#built, batch),
     );
     const { tf } = this.#built.runtime;
@@ -236,7 +237,7 @@ class TfjsStepper implements Stepper {
         if (gradient) this.#move(i, gradient, step);
     });
     tf.dispose(gradients.filter((gradient) => gradient !== undefined));
-    return { losses, outputs };
+    return { loss, outputs };
   }
 
   /** Weight decay, FedProx's term and clipping, as in the compiled step. */

@@ -11,12 +11,14 @@ export const binaryCrossEntropy: Loss = {
   writeTarget(targets, at, _outputs, label) {
     targets[at] = label;
   },
-  compiled(graph, outputs, targets) {
-    const each = graph.op('Sub', [graph.op('Softplus', [outputs]), graph.op('Mul', [outputs, targets])]);
-    return {
-      perExample: graph.op('ReduceSum', [each, graph.integers([1])], { keepdims: 0 }),
-      gradient: (seed) => graph.op('Mul', [graph.op('Sub', [graph.op('Sigmoid', [outputs]), targets]), seed]),
-    };
+  compiled: (graph, outputs) => ({
+    outputs,
+    gradient: (targets, seed) =>
+      graph.op('Mul', [graph.op('Sub', [graph.op('Sigmoid', [outputs]), targets]), seed]),
+  }),
+  of(logits, targets, at) {
+    const z = logits[at]!;
+    return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))) - z * targets[at]!;
   },
   tfjs: (tf, outputs, targets) => tf.sum(tf.sub(tf.softplus(outputs), tf.mul(outputs, targets)), 1),
   predicted: (outputs, at) => (outputs[at]! > 0 ? 1 : 0),

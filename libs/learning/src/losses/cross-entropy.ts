@@ -12,18 +12,18 @@ export const crossEntropy: Loss = {
   writeTarget(targets, at, _outputs, label) {
     targets[at + label] = 1;
   },
-  compiled(graph, outputs, targets) {
-    const logits = graph.op('LogSoftmax', [outputs], { axis: 1 });
-    const picked = graph.op('ReduceSum', [graph.op('Mul', [logits, targets]), graph.integers([1])], {
-      keepdims: 0,
-    });
+  compiled(graph, outputs) {
+    const logarithms = graph.op('LogSoftmax', [outputs], { axis: 1 });
     return {
-      perExample: graph.op('Neg', [picked]),
-      gradient: (seed) => {
-        const excess = graph.op('Sub', [graph.op('Softmax', [outputs], { axis: 1 }), targets]);
-        return graph.op('Mul', [excess, seed]);
-      },
+      outputs: logarithms,
+      gradient: (targets, seed) =>
+        graph.op('Mul', [graph.op('Sub', [graph.op('Exp', [logarithms]), targets]), seed]),
     };
+  },
+  of(logarithms, targets, at, width) {
+    let sum = 0;
+    for (let i = at; i < at + width; i++) if (targets[i] !== 0) sum -= targets[i]! * logarithms[i]!;
+    return sum;
   },
   tfjs: (tf, outputs, targets) => tf.neg(tf.sum(tf.mul(tf.logSoftmax(outputs), targets), 1)),
   predicted(outputs, at, width) {

@@ -13,14 +13,18 @@ export const meanSquaredError: Loss = {
     if (outputs === 1) targets[at] = label;
     else targets[at + label] = 1;
   },
-  compiled(graph, outputs, targets, width) {
-    const error = graph.op('Sub', [outputs, targets]);
-    return {
-      perExample: graph.op('ReduceMean', [graph.op('Mul', [error, error]), graph.integers([1])], {
-        keepdims: 0,
-      }),
-      gradient: (seed) => graph.op('Mul', [error, graph.op('Mul', [seed, graph.scalar(2 / width)])]),
-    };
+  compiled: (graph, outputs, width) => ({
+    outputs,
+    gradient: (targets, seed) =>
+      graph.op('Mul', [
+        graph.op('Sub', [outputs, targets]),
+        graph.op('Mul', [seed, graph.scalar(2 / width)]),
+      ]),
+  }),
+  of(outputs, targets, at, width) {
+    let sum = 0;
+    for (let i = at; i < at + width; i++) sum += (outputs[i]! - targets[i]!) ** 2;
+    return sum / width;
   },
   tfjs: (tf, outputs, targets) => tf.mean(tf.square(tf.sub(outputs, targets)), 1),
   predicted(outputs, at, width) {

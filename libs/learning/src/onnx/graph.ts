@@ -22,11 +22,14 @@ const opset = 18;
  * Equal constants are stored once. Integers become `int` attributes; wrap real ones as `{ float: 0.5 }`.
  */
 export class Graph {
-  readonly #nodes: object[] = [];
+  readonly #nodes: Node[] = [];
   readonly #inputs: object[] = [];
   readonly #outputs: object[] = [];
   readonly #initializers: object[] = [];
   readonly #constants = new Map<string, Value>();
+  readonly #computed = new Set<Value>();
+  /** Names under which computed values leave the graph. */
+  readonly #public = new Map<Value, string>();
   #count = 0;
 
   #fresh(stem: string): Value {
@@ -38,9 +41,11 @@ export class Graph {
     return name as Value;
   }
 
-  /** Declares a value as an output under a name of its own. */
+  /** Declares a value as an output under a name of its own. A value that leaves as it came, or twice, is copied. */
   output(name: string, value: Value, shape: readonly Dimension[], type: ElementType = 'float32'): void {
-    this.#nodes.push(node('Identity', [value], [name], {}));
+    const isFirst = this.#computed.has(value) && !this.#public.has(value);
+    if (isFirst) this.#public.set(value, name);
+    else this.#nodes.push({ type: 'Identity', inputs: [value], outputs: [name as Value], attributes: {} });
     this.#outputs.push(valueInfo(name, shape, type));
   }
 
@@ -57,7 +62,8 @@ export class Graph {
     attributes: Attributes = {},
   ): Value[] {
     const names = Array.from({ length: outputs }, () => this.#fresh(type));
-    this.#nodes.push(node(type, inputs, names, attributes));
+    this.#nodes.push({ type, inputs, outputs: names, attributes });
+    for (const name of names) this.#computed.add(name);
     return names;
   }
 
@@ -92,7 +98,7 @@ export class Graph {
       opsetImport: [{ domain: '', version: opset }],
       graph: {
         name: 'step',
-        node: this.#nodes,
+        node: this.#nodes.map((node) => encoded(node, (value) => this.#public.get(value) ?? value)),
         initializer: this.#initializers,
         input: this.#inputs,
         output: this.#outputs,
@@ -106,17 +112,19 @@ function valueInfo(name: string, shape: readonly Dimension[], type: ElementType)
   return { name, type: { tensorType: { elemType: elementTypes[type], shape: { dim } } } };
 }
 
-function node(
-  opType: string,
-  inputs: readonly (Value | undefined)[],
-  output: string[],
-  attributes: Attributes,
-): object {
+interface Node {
+  readonly type: string;
+  readonly inputs: readonly (Value | undefined)[];
+  readonly outputs: readonly Value[];
+  readonly attributes: Attributes;
+}
+
+function encoded({ type, inputs, outputs, attributes }: Node, nameOf: (value: Value) => string): object {
   return {
-    opType,
-    name: `${opType}/${output[0] ?? ''}`,
-    input: inputs.map((value) => value ?? ''),
-    output,
+    opType: type,
+    name: `${type}/${outputs[0] ?? ''}`,
+    input: inputs.map((value) => (value === undefined ? '' : nameOf(value))),
+    output: outputs.map(nameOf),
     attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
   };
 }

@@ -66,14 +66,14 @@ export async function train(
     epoch = new Tally();
     for (let from = 0; from < perEpoch; from += hyper.batchSize) {
       const to = Math.min(from + hyper.batchSize, perEpoch);
-      const { losses, outputs } = await stepper.step(buffer.fill(order, from, to, dropout), ++steps);
+      const { loss, outputs } = await stepper.step(buffer.fill(order, from, to, dropout), ++steps);
       let correct = 0;
       for (let row = 0; row < to - from; row++) {
         const named = engine.loss.predicted(outputs, row * engine.outputs, engine.outputs);
         if (named === buffer.label(order, from + row)) correct++;
       }
-      epoch.add(to - from, losses[0]!, correct);
-      sinceReport.add(to - from, losses[0]!, correct);
+      epoch.add(to - from, loss, correct);
+      sinceReport.add(to - from, loss, correct);
       samples += to - from;
       if (report && performance.now() - reported > millisecondsBetweenReports) {
         report({ samplesTotal: perEpoch * hyper.epochs, samples, loss: sinceReport.loss });

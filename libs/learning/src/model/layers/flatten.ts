@@ -19,6 +19,7 @@ export const flatten: LayerKind<z.infer<typeof config>> = {
       inputShape,
       outputShape: [size],
       weights: [],
+      reshapes: true,
       forward({ graph }, x) {
         const channelsLast = reorders ? graph.op('Transpose', [x], { perm: [0, 2, 3, 1] }) : x;
         return {

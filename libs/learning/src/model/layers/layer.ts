@@ -58,6 +58,8 @@ export interface Layer {
   readonly weights: readonly WeightSpec[];
   /** In training, multiplies its output by random factors: 0 with this probability, else 1 / (1 - rate). */
   readonly dropRate?: number;
+  /** True where the output is the input as it is stored, in channels-last order, under another shape. */
+  readonly reshapes?: boolean;
   forward(pass: Pass, x: Value, weights: readonly Value[]): Forward;
 }
 
