@@ -51,12 +51,14 @@ export function configOf(fields: object): RunConfig {
   return parsed.config;
 }
 
-export const joinOf = (
-  role: Role,
-  actor: ActorId,
-  number: number,
-  bondWei: bigint,
-): InputOf<'join'> => ({ kind: 'join', atMs: 0, actor, role, number, bondWei });
+export const joinOf = (role: Role, actor: ActorId, number: number, bondWei: bigint): InputOf<'join'> => ({
+  kind: 'join',
+  atMs: 0,
+  actor,
+  role,
+  number,
+  bondWei,
+});
 
 /** The inputs that fund a run and let members with the given bonds join. */
 export function gathering(trainers: number, bondsWei: readonly bigint[]): Input[] {

@@ -17,6 +17,8 @@ import { ballotOf, type Said } from './honest.ts';
 
 // What the contracts do about a run, in short: `contracts/src/ledger`. The protocol follows; it is decided here.
 
+type SaidOf<Kind extends Said['kind']> = Extract<Said, { kind: Kind }>;
+
 /** What the ledger says when somebody opens the next round; nothing if it cannot open. */
 export function opened(state: RunState): Said[] {
   const { stage, rounds: round } = state;
@@ -34,7 +36,8 @@ export function closed(state: RunState, atMs: number): Said[] {
   const { number: round, phase } = stage.round;
   if (phase.kind === 'commit' && isEnough(state, stage.round, phase.commitments))
     return [{ kind: 'deadline', round, phase: 'reveal', dueMs: atMs + config.windows.revealMs }];
-  if (phase.kind === 'reveal' && isEnough(state, stage.round, phase.ballots)) return [settling(state, round, atMs)];
+  if (phase.kind === 'reveal' && isEnough(state, stage.round, phase.ballots))
+    return [settling(state, round, atMs)];
   return voided(state, round);
 }
 
@@ -59,7 +62,7 @@ export function overdue(state: RunState): Input[] {
   // The ledger calls a phase overdue when its deadline has passed.
   return isOwn
     ? [{ kind: 'time', atMs: dueMs }]
-    : closed(state, dueMs + 1).map((said) => ({ ...said, atMs: dueMs + 1 }) as Input);
+    : closed(state, dueMs + 1).map((said) => ({ ...said, atMs: dueMs + 1 }));
 }
 
 /** The ledger of one run: what it lets stand, and what follows from it. */
@@ -71,21 +74,19 @@ export class Chain {
 
   /** The facts that a transaction makes, in their order; none if it is refused. */
   accept(state: RunState, said: Said, sender: ActorId | null, atMs: number): Said[] {
-    switch (said.kind) {
-      case 'open':
-        return opened(state);
-      case 'lineup':
-      case 'commit':
-      case 'reveal':
-      case 'settlement': {
-        const round = openRound(state);
-        return round?.number === said.round && atMs <= endOf(state, round)
-          ? this.#vote(state, round, said, sender, atMs)
-          : [];
-      }
-      default:
-        return [said];
-    }
+    if (said.kind === 'open') return opened(state);
+    const isVote =
+      said.kind === 'lineup' ||
+      said.kind === 'commit' ||
+      said.kind === 'reveal' ||
+      said.kind === 'settlement';
+    if (!isVote) return [said];
+    const round = openRound(state);
+    if (round?.number !== said.round || atMs > endOf(state, round)) return [];
+    if (said.kind === 'lineup') return this.#lineup(state, round, said, atMs);
+    if (said.kind === 'commit') return this.#commit(state, round, said, atMs);
+    if (said.kind === 'reveal') return this.#reveal(state, round, said, atMs);
+    return this.#settle(state, round, said, sender, atMs);
   }
 
   /** Somebody closes what is overdue. */
@@ -118,55 +119,55 @@ export class Chain {
     this.#revealed = new Set();
   }
 
-  #vote(state: RunState, round: Round, said: Said, sender: ActorId | null, atMs: number): Said[] {
-    const { number, phase, committee: seats } = round;
-    const { windows } = state.config;
-    switch (said.kind) {
-      case 'lineup':
-        if (phase.kind !== 'training' && phase.kind !== 'lineup') return [];
-        return [
-          said,
-          {
-            kind: 'deadline',
-            round: number,
-            phase: 'commit',
-            dueMs: atMs + windows.openingMs + windows.commitMs,
-          },
-        ];
-      case 'commit':
-        if (phase.kind !== 'opening' && phase.kind !== 'commit') return [];
-        if (this.#committed.has(said.validator)) return [];
-        if (this.#committed.size + 1 < seats.length) return [said];
-        return [said, { kind: 'deadline', round: number, phase: 'reveal', dueMs: atMs + windows.revealMs }];
-      case 'reveal':
-        if (phase.kind !== 'reveal' || this.#revealed.has(said.validator)) return [];
-        if (this.#revealed.size + 1 < this.#committed.size) return [said];
-        return [said, settling(state, number, atMs)];
-      case 'settlement': {
-        if (phase.kind !== 'reveal' && phase.kind !== 'settlement') return [];
-        const attempt = phase.kind === 'reveal' ? 0 : turnOf(state, endOf(state, round), atMs);
-        const isAnybodys = attempt === state.config.maxProposers;
-        if (!isAnybodys && (sender !== proposer(state, number, attempt) || said.model === null)) return [];
-        // In the reveal phase a settlement brings the ballots with it.
-        const { entries } = phase.lineup;
-        const brought = [...this.#committed]
-          .filter((id) => !this.#revealed.has(id))
-          .map((id): Said => ({
-            kind: 'reveal',
-            round: number,
-            validator: id,
-            scores: ballotOf(id, entries),
-          }));
-        const acted = phase.kind === 'reveal' ? this.#committed : this.#revealed;
-        return [
-          ...(phase.kind === 'reveal' ? brought : []),
-          said,
-          ...this.#suspensions(state, round, acted),
-        ];
-      }
-      default:
-        return [];
-    }
+  #lineup({ config }: RunState, { number: round, phase }: Round, said: Said, atMs: number): Said[] {
+    if (phase.kind !== 'training' && phase.kind !== 'lineup') return [];
+    const { openingMs, commitMs } = config.windows;
+    return [said, { kind: 'deadline', round, phase: 'commit', dueMs: atMs + openingMs + commitMs }];
+  }
+
+  #commit(
+    { config }: RunState,
+    { number: round, phase, committee: seats }: Round,
+    said: SaidOf<'commit'>,
+    atMs: number,
+  ): Said[] {
+    if (phase.kind !== 'opening' && phase.kind !== 'commit') return [];
+    if (this.#committed.has(said.validator)) return [];
+    if (this.#committed.size + 1 < seats.length) return [said];
+    return [said, { kind: 'deadline', round, phase: 'reveal', dueMs: atMs + config.windows.revealMs }];
+  }
+
+  #reveal(state: RunState, { number, phase }: Round, said: SaidOf<'reveal'>, atMs: number): Said[] {
+    if (phase.kind !== 'reveal' || this.#revealed.has(said.validator)) return [];
+    if (this.#revealed.size + 1 < this.#committed.size) return [said];
+    return [said, settling(state, number, atMs)];
+  }
+
+  #settle(
+    state: RunState,
+    round: Round,
+    said: SaidOf<'settlement'>,
+    sender: ActorId | null,
+    atMs: number,
+  ): Said[] {
+    const { phase, number } = round;
+    if (phase.kind !== 'reveal' && phase.kind !== 'settlement') return [];
+    const isRevealing = phase.kind === 'reveal';
+    const attempt = isRevealing ? 0 : turnOf(state, endOf(state, round), atMs);
+    const isAnybodys = attempt === state.config.maxProposers;
+    if (!isAnybodys && (sender !== proposer(state, number, attempt) || said.model === null)) return [];
+    // In the reveal phase a settlement brings the ballots with it.
+    const { entries } = phase.lineup;
+    const brought = [...this.#committed].filter((id) => isRevealing && !this.#revealed.has(id));
+    const acted = isRevealing ? this.#committed : this.#revealed;
+    return [
+      ...brought.map((validator): Said => {
+        const scores = ballotOf(validator, entries);
+        return { kind: 'reveal', round: number, validator, scores };
+      }),
+      said,
+      ...this.#suspensions(state, round, acted),
+    ];
   }
 
   /** Who missed the round, and the one before it, votes no more until it checks in. */

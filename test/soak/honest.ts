@@ -108,7 +108,12 @@ export function carryOut(duty: Duty, actor: ActorId, journal: Journal, state: Ru
         },
       ];
     case 'revealBallot': {
-      const said: Said = { kind: 'reveal', round, validator: actor, scores: ballotOf(actor, entriesOf(state)) };
+      const said: Said = {
+        kind: 'reveal',
+        round,
+        validator: actor,
+        scores: ballotOf(actor, entriesOf(state)),
+      };
       // Whoever proposes the settlement can bring all ballots to the ledger; in time one's own goes there all the same.
       return [
         { by: 'bus', said },

@@ -173,7 +173,10 @@ export class Network {
       follower.lastFactMs = Math.max(follower.lastFactMs, this.#nowMs + this.#delay());
       const branch = this.#branch;
       this.#at(follower.lastFactMs, () => {
-        if (branch === this.#branch && this.#feed(follower, fact).some(({ kind }) => kind === 'inputRejected'))
+        if (
+          branch === this.#branch &&
+          this.#feed(follower, fact).some(({ kind }) => kind === 'inputRejected')
+        )
           this.#mayRefuse(follower, fact);
       });
     }

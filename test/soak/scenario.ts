@@ -121,7 +121,10 @@ function diaryOf(
   if (draw.integer(3) === 0) {
     const atMs = draw.integer(spanMs);
     const { id: actor } = trainers[draw.integer(trainers.length)]!;
-    diary.push({ kind: 'suspend', atMs, actor }, { kind: 'checkIn', atMs: atMs + draw.integer(100_000), actor });
+    diary.push(
+      { kind: 'suspend', atMs, actor },
+      { kind: 'checkIn', atMs: atMs + draw.integer(100_000), actor },
+    );
   }
   if (draw.integer(3) === 0) {
     const atMs = draw.integer(spanMs);

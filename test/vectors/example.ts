@@ -168,10 +168,10 @@ function workedExample(): string {
     outcome: { verdicts, trusts: [], rewards: [], penalties: [] },
     model,
   });
-  const asked1 = duties(state).map(({ kind, round: number }) => `\`${kind}\` ${number}`);
+  const openings = duties(state).map(({ kind, round: number }) => `\`${kind}\` ${number}`);
   feed(92_000, { kind: 'open', round: 1, committee });
   say(
-    `Version ${state.version} is released; anybody is asked to ${asked1.join()}. The ledger opens it at 92 s, and the training phase has a deadline of ${openRound(state)!.phase.dueMs / 1000} s.`,
+    `Version ${state.version} is released; anybody is asked to ${openings.join()}. The ledger opens it at 92 s, and the training phase has a deadline of ${openRound(state)!.phase.dueMs / 1000} s.`,
   );
   return lines.join('\n');
 }

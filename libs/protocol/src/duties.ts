@@ -29,7 +29,9 @@ import { find, valuesOf } from './table.ts';
  */
 export function duties(state: RunState): Duty[] {
   const round = openRound(state);
-  return round === null ? openRoundDuty(state) : [...trainingDuties(state, round), ...phaseDuties(state, round)];
+  return round === null
+    ? openRoundDuty(state)
+    : [...trainingDuties(state, round), ...phaseDuties(state, round)];
 }
 
 /** A round waits for nothing but to be opened on the ledger. */

@@ -41,70 +41,76 @@ export type Effect =
   | Duty;
 
 /** An effect that stays due until its actor has done it: after a restart, `duties(state)` asks for it again. */
-export type Duty = { readonly round: number } & (
+export type Duty = { readonly round: number } &
   /** Enough members are there: open the round on the ledger. */
-  | { readonly kind: 'openRound'; readonly to: 'anybody' }
-  | { readonly kind: 'startTraining'; readonly to: ActorId; readonly base: number }
-  | {
-      readonly kind: 'proposeLineup';
-      readonly to: ActorId;
-      readonly attempt: number;
-      readonly parent: Digest;
-      readonly entries: readonly Entry[];
-    }
-  | {
-      readonly kind: 'signLineup';
-      readonly to: ActorId;
-      readonly attempt: number;
-      readonly parent: Digest;
-      readonly lineup: Digest;
-    }
-  | {
-      readonly kind: 'placeLineup';
-      readonly to: ActorId;
-      readonly attempt: number;
-      readonly lineup: Digest;
-      readonly entries: readonly Entry[];
-      readonly signers: readonly ActorId[];
-    }
-  | { readonly kind: 'publishKey'; readonly to: ActorId; readonly sequence: number; readonly receipt: Digest }
-  | {
-      readonly kind: 'score';
-      readonly to: ActorId;
-      readonly lineup: Digest;
-      readonly base: number;
-      readonly entries: readonly (Entry & { readonly intact: boolean })[];
-    }
-  | { readonly kind: 'commitBallot'; readonly to: ActorId; readonly lineup: Digest }
-  | { readonly kind: 'revealBallot'; readonly to: ActorId; readonly lineup: Digest }
-  | {
-      readonly kind: 'previewSettlement';
-      readonly to: ActorId;
-      readonly tallies: readonly Tally[];
-    }
-  | {
-      readonly kind: 'merge';
-      readonly to: ActorId;
-      readonly base: number;
-      readonly entries: readonly MergeEntry[];
-    }
-  | {
-      readonly kind: 'signCertificate';
-      readonly to: ActorId;
-      /** The digest that came with the preview. */
-      readonly parent: Digest;
-      readonly model: Digest;
-    }
-  | {
-      readonly kind: 'settle';
-      /** The proposer, and after the last one anybody. */
-      readonly to: ActorId | 'anybody';
-      readonly attempt: number;
-      readonly tallies: readonly Tally[];
-      /** null: nothing can be released, but verdicts, rewards and penalties stand. */
-      readonly certified: Certified | null;
-    }
-);
+  (
+    | { readonly kind: 'openRound'; readonly to: 'anybody' }
+    | { readonly kind: 'startTraining'; readonly to: ActorId; readonly base: number }
+    | {
+        readonly kind: 'proposeLineup';
+        readonly to: ActorId;
+        readonly attempt: number;
+        readonly parent: Digest;
+        readonly entries: readonly Entry[];
+      }
+    | {
+        readonly kind: 'signLineup';
+        readonly to: ActorId;
+        readonly attempt: number;
+        readonly parent: Digest;
+        readonly lineup: Digest;
+      }
+    | {
+        readonly kind: 'placeLineup';
+        readonly to: ActorId;
+        readonly attempt: number;
+        readonly lineup: Digest;
+        readonly entries: readonly Entry[];
+        readonly signers: readonly ActorId[];
+      }
+    | {
+        readonly kind: 'publishKey';
+        readonly to: ActorId;
+        readonly sequence: number;
+        readonly receipt: Digest;
+      }
+    | {
+        readonly kind: 'score';
+        readonly to: ActorId;
+        readonly lineup: Digest;
+        readonly base: number;
+        readonly entries: readonly (Entry & { readonly intact: boolean })[];
+      }
+    | { readonly kind: 'commitBallot'; readonly to: ActorId; readonly lineup: Digest }
+    | { readonly kind: 'revealBallot'; readonly to: ActorId; readonly lineup: Digest }
+    | {
+        readonly kind: 'previewSettlement';
+        readonly to: ActorId;
+        readonly tallies: readonly Tally[];
+      }
+    | {
+        readonly kind: 'merge';
+        readonly to: ActorId;
+        readonly base: number;
+        readonly entries: readonly MergeEntry[];
+      }
+    | {
+        readonly kind: 'signCertificate';
+        readonly to: ActorId;
+        /** The digest that came with the preview. */
+        readonly parent: Digest;
+        readonly model: Digest;
+      }
+    | {
+        readonly kind: 'settle';
+        /** The proposer, and after the last one anybody. */
+        readonly to: ActorId | 'anybody';
+        readonly attempt: number;
+        readonly tallies: readonly Tally[];
+        /** null: nothing can be released, but verdicts, rewards and penalties stand. */
+        readonly certified: Certified | null;
+      }
+  );
 
 /** An accepted update in a merge; weight in billionths: the policy's times that of its staleness. */
 export interface MergeEntry extends Entry {

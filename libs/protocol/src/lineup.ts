@@ -1,17 +1,19 @@
 import { shuffled } from './election.ts';
-import { candidateOf, type Receipt, type Trainer } from './members.ts';
+import { candidateOf, isHeldBack, type Receipt, type Trainer } from './members.ts';
+import { paceOf } from './reduce/round.ts';
 import type { Entry, Round, RunState } from './state.ts';
 import { find, type Table, valuesOf } from './table.ts';
 
 /**
  * The lineup that the receipts held now make: a function of the set of receipts, not of the order in which they came. Of
- * each Trainer its newest, ascending by account number. Where there are more than fit, those from older versions come
+ * each Trainer its newest that counts, ascending by account number. Where there are more than fit, those from older versions come
  * first, then as the round's draw has it, so that nobody is always left out.
  */
 export function lineupOf(state: RunState, round: Round): Entry[] {
+  const pace = paceOf(state.config, round);
   const held = valuesOf(state.trainers)
     .sort((a, b) => a.number - b.number)
-    .flatMap((trainer) => candidateOf(trainer) ?? []);
+    .flatMap((trainer) => candidateOf(trainer, pace) ?? []);
   return fitting(held, state.config.maxLineup, round).map(({ trainer, sequence, base, digest }) => ({
     trainer,
     sequence,
@@ -43,6 +45,19 @@ export function isKnown(trainers: Table<Trainer>, entries: readonly Entry[]): bo
   return entries.every(({ trainer, sequence, base, receipt }) => {
     const held = find(trainers, trainer)?.unused.find((one) => one.receipt.sequence === sequence);
     return held?.receipt.digest === receipt && held.receipt.base === base;
+  });
+}
+
+/** True if an entry is of a Trainer that has to wait for slower ones. */
+export function isTooFarAhead(
+  { config, trainers }: RunState,
+  round: Round,
+  entries: readonly Entry[],
+): boolean {
+  const pace = paceOf(config, round);
+  return entries.some(({ trainer: id, base }) => {
+    const trainer = find(trainers, id);
+    return trainer !== undefined && isHeldBack(trainer, base, pace);
   });
 }
 

@@ -95,15 +95,33 @@ export function placeReceipt(trainer: Trainer, receipt: Receipt, limit: number):
 export const usable = (trainer: Trainer | undefined): readonly Held[] =>
   trainer?.unused.filter(({ spoiled }) => !spoiled) ?? [];
 
-/** The receipt that a lineup takes of a Trainer now: its newest. */
-export function candidateOf(trainer: Trainer): Receipt | undefined {
-  return trainer.suspended ? undefined : trainer.unused.findLast(({ spoiled }) => !spoiled)?.receipt;
+/**
+ * True if the Trainer has to wait for slower ones before an update of the given base counts. The slowest never wait, or
+ * nothing would ever move. Known to all who follow the ledger, so it may decide what is in a lineup; whether a receipt is
+ * kept it may not, since that would depend on the round in which it arrives.
+ */
+export function isHeldBack({ progress }: Trainer, base: number, { slowest, maxAhead }: Pace): boolean {
+  return progress > slowest && base - slowest > maxAhead;
+}
+
+/** How far the slowest Trainer of a round has come, and by how many versions the others may be ahead. */
+export interface Pace {
+  readonly slowest: number;
+  readonly maxAhead: number;
+}
+
+/** The receipt that a lineup takes of a Trainer now: the newest that counts. */
+export function candidateOf(trainer: Trainer, pace: Pace): Receipt | undefined {
+  if (trainer.suspended) return undefined;
+  return trainer.unused.findLast(
+    ({ receipt, spoiled }) => !spoiled && !isHeldBack(trainer, receipt.base, pace),
+  )?.receipt;
 }
 
 /** What one Trainer adds to a round's attendance. */
-export function attendanceOf(trainer: Trainer, expected: boolean, version: number): Attendance {
+export function attendanceOf(trainer: Trainer, expected: boolean, version: number, pace: Pace): Attendance {
   const counts = expected ? 1 : 0;
-  const isReady = candidateOf(trainer) !== undefined;
+  const isReady = candidateOf(trainer, pace) !== undefined;
   const isCurrent = trainer.unused.some(({ receipt, spoiled }) => !spoiled && receipt.base === version);
   return {
     expected: counts,

@@ -22,7 +22,6 @@ import {
   duties,
   type Entry,
   find,
-  type Input,
   type InputOf,
   openRound,
   proposer,
@@ -144,13 +143,13 @@ const cases: readonly [RejectionCode, string, RunState, Said][] = [
     { kind: 'lineup', round: 0, lineup, entries: [] },
   ],
   ['ended', 'a receipt after the end', halted, receipt(receipts[0]!)],
+  ['early', 'joining before the funding', createRun(configOf({}), 0), join],
   [
     'early',
-    'joining before the funding',
-    createRun(configOf({}), 0),
-    join,
+    'the opening of a round while one is open',
+    training,
+    { kind: 'open', round: 1, committee: seats },
   ],
-  ['early', 'the opening of a round while one is open', training, { kind: 'open', round: 1, committee: seats }],
   ['early', 'a void of a round to come', training, { kind: 'void', round: 1 }],
   ['early', 'a void before the funding', createRun(configOf({}), 0), { kind: 'void', round: 0 }],
   [
@@ -180,7 +179,12 @@ const cases: readonly [RejectionCode, string, RunState, Said][] = [
   ['stale', 'scores in the reveal phase', revealing, { kind: 'scored', round: 0, validator: validatorId(2) }],
   ['stale', 'a ballot in the settlement phase', settling, reveal(0)],
   ['stale', 'a void of a round that is over', after(settling, settlement), { kind: 'void', round: 0 }],
-  ['stale', 'a void after a pause', after(settling, { kind: 'pause' }, settlement), { kind: 'void', round: 0 }],
+  [
+    'stale',
+    'a void after a pause',
+    after(settling, { kind: 'pause' }, settlement),
+    { kind: 'void', round: 0 },
+  ],
   [
     'stale',
     'the opening of a round that is over',
@@ -295,7 +299,7 @@ const cases: readonly [RejectionCode, string, RunState, Said][] = [
         ...outcome,
         penalties: [0, 9].map((i) => ({ actor: trainerId(i), amountWei: 1n, jailedUntilRound: 3 })),
       },
-    } as Said),
+    }),
     receipt(receiptOf(trainerId(0), 1, 0)),
   ],
   [
@@ -370,19 +374,39 @@ describe('an input is refused', () => {
     expect(next.rejections[code]).toBe(before + 1);
   });
 
-  test('as tooFarAhead: an update from a Trainer whom the slowest holds back', () => {
-    const ahead = { ...openRun({ scheme: { ...schemes.ssp, maxStaleness: 1 } }, 2, three), version: 9 };
+  test('as tooFarAhead: a lineup with an update from a Trainer whom the slowest holds back', () => {
+    const start = { ...openRun({ scheme: { ...schemes.ssp, maxStaleness: 1 } }, 2, three), version: 9 };
     const stage =
-      ahead.stage.kind === 'round'
-        ? { ...ahead.stage, round: { ...ahead.stage.round, version: 9, slowest: 2 } }
-        : ahead.stage;
-    const fast = {
-      ...ahead,
+      start.stage.kind === 'round'
+        ? { ...start.stage, round: { ...start.stage.round, version: 9, slowest: 2 } }
+        : start.stage;
+    const ahead = {
+      ...start,
       stage,
-      trainers: { ...ahead.trainers!, value: { ...ahead.trainers!.value, progress: 8 } },
+      trainers: { ...start.trainers!, value: { ...start.trainers!.value, progress: 8 } },
     };
-    expect(refusal(fast, receipt(receiptOf(fast.trainers.value.id, 0, 4)))).toBe('tooFarAhead');
-    expect(refusal(fast, receipt(receiptOf(fast.trainers.value.id, 0, 3)))).toBeNull();
+    const { id } = ahead.trainers.value;
+    const [near, far] = [receiptOf(id, 0, 3), receiptOf(id, 1, 4)];
+    // When it arrives decides nothing: it is kept, and counts in a round in which it is not too far ahead.
+    const held = after(ahead, receipt(far));
+    expect(openRound(held)?.attendance).toMatchObject({ ready: 0 });
+    const both = after(held, receipt(near), { kind: 'deadline', round: 0, phase: 'training', dueMs: 5 });
+    expect(openRound(both)?.attendance).toMatchObject({ ready: 1 });
+    const closing = late(late(both));
+    const proposed = duties(closing).flatMap((duty) => (duty.kind === 'proposeLineup' ? duty : []));
+    expect(proposed.map((duty) => duty.entries)).toEqual([[entryOf(near)]]);
+    const { parent, to: by } = proposed[0]!;
+    const proposes = (one: Receipt): Said => ({
+      kind: 'proposal',
+      round: 0,
+      attempt: 0,
+      parent,
+      proposer: by,
+      lineup,
+      entries: [entryOf(one)],
+    });
+    expect(refusal(closing, proposes(far))).toBe('tooFarAhead');
+    expect(refusal(closing, proposes(near))).toBeNull();
   });
 
   test('every code has a case', () => {
@@ -484,7 +508,8 @@ describe('members and the Sponsor', () => {
     expect(openRound(state)).toMatchObject({ number: 5, committee: turned });
     expect(state.rounds).toBe(6);
     const first = Number(BigInt(drawOf(5, run)) % 3n);
-    for (const attempt of [0, 1, 2]) expect(proposer(state, 5, attempt)).toBe(turned[(first + attempt) % 3]!.id);
+    for (const attempt of [0, 1, 2])
+      expect(proposer(state, 5, attempt)).toBe(turned[(first + attempt) % 3]!.id);
   });
 
   test('a round that never opens for want of members is void; after too many the run is halted', () => {
@@ -508,17 +533,23 @@ describe('members and the Sponsor', () => {
     expect(after(training, voided, { kind: 'finish' }).stage.kind).toBe('finished');
     expect(after(training, voided, { kind: 'pause' }).stage.kind).toBe('paused');
     const resumed = step(paused, { kind: 'resume', atMs: 5 });
-    expect(resumed.state.stage).toEqual({ kind: 'gathering', dueMs: 5 + training.config.windows.gatheringMs });
+    expect(resumed.state.stage).toEqual({
+      kind: 'gathering',
+      dueMs: 5 + training.config.windows.gatheringMs,
+    });
     expect(resumed.effects).toContainEqual({ kind: 'openRound', to: 'anybody', round: 1 });
   });
 
-  test.each(['finished', 'halted'] as const)('a run that is %s on the ledger is so wherever it stands', (how) => {
-    for (const state of [createRun(configOf({}), 0), gatheringRun, training, settling]) {
-      const ended = after(state, { kind: 'ended', how });
-      expect(ended.stage.kind).toBe(how);
-      expect(refusal(ended, { kind: 'ended', how })).toBeNull();
-    }
-  });
+  test.each(['finished', 'halted'] as const)(
+    'a run that is %s on the ledger is so wherever it stands',
+    (how) => {
+      for (const state of [createRun(configOf({}), 0), gatheringRun, training, settling]) {
+        const ended = after(state, { kind: 'ended', how });
+        expect(ended.stage.kind).toBe(how);
+        expect(refusal(ended, { kind: 'ended', how })).toBeNull();
+      }
+    },
+  );
 
   test('receipts that come while no round is open wait for the next one', () => {
     const waiting = after(training, voided, ...receipts.map(receipt));
@@ -541,7 +572,11 @@ describe('members and the Sponsor', () => {
   });
 
   test('a suspended Validator has no vote in what a follower would seat', () => {
-    const gone = after(openRun({ minValidators: 2 }, 2, three), { kind: 'suspend', actor: validatorId(1) }, voided);
+    const gone = after(
+      openRun({ minValidators: 2 }, 2, three),
+      { kind: 'suspend', actor: validatorId(1) },
+      voided,
+    );
     expect(committee(gone, 1).map(({ id }) => id)).toEqual([0, 2].map(validatorId));
     expect(find(reopened(gone).validators, validatorId(1))?.active).toBe(false);
     const back = after(gone, { kind: 'checkIn', actor: validatorId(1) });
@@ -550,7 +585,7 @@ describe('members and the Sponsor', () => {
 
   test('a Trainer that comes back has its trust and its used sequences, not its missed rounds', () => {
     const trusts = [{ trainer: trainerId(0), trust: 123 }];
-    const settled = after(settling, { ...settlement, model: other, outcome: { ...outcome, trusts } } as Said);
+    const settled = after(settling, { ...settlement, model: other, outcome: { ...outcome, trusts } });
     const leave: Said = { kind: 'leave', actor: trainerId(0) };
     const gone = reopened(after(settled, join, leave));
     expect(find(gone.former, trainerId(0))?.trust).toBe(123);
@@ -566,7 +601,9 @@ describe('members and the Sponsor', () => {
     });
     expect(refusal(back, receipt(receipts[0]!))).toBe('replayed');
     // Also if it has been a Validator in between, or has left and joined between two rounds.
-    const asValidator = reopened(after(gone, { kind: 'void', round: 1 }, joinOf('validator', trainerId(0), 1, 9n)));
+    const asValidator = reopened(
+      after(gone, { kind: 'void', round: 1 }, joinOf('validator', trainerId(0), 1, 9n)),
+    );
     expect(find(asValidator.validators, trainerId(0))?.number).toBe(1);
     const again = after(asValidator, { kind: 'void', round: 2 }, leave, rejoin);
     expect(find(reopened(again).trainers, trainerId(0))?.trust).toBe(123);
@@ -651,7 +688,7 @@ describe("the ledger's own deadlines", () => {
       [revealing, 'reveal'],
     ] as const) {
       expect(deadline(after(state, began(phase)))).toBe(dueMs);
-      expect(step(state, { ...began(phase, deadline(state)!), atMs: state.nowMs } as Input)).toEqual({
+      expect(step(state, { ...began(phase, deadline(state)!), atMs: state.nowMs })).toEqual({
         state,
         events: [],
         effects: [],
@@ -730,11 +767,11 @@ describe("the ledger's own deadlines", () => {
     const { state, effects } = step(after(ahead, preview), {
       ...began('settlement', lastMs),
       atMs: beganMs,
-    } as Input);
+    });
     expect(openRound(state)?.phase).toMatchObject({ attempt: 0, dueMs: lastMs - 3 * settlementMs });
     // What the ledger has taken in the end may not be what was seen here.
     expect(effects.filter(({ kind }) => kind === 'previewSettlement')).toHaveLength(3);
-    const early = step(settling, { ...began('settlement', lastMs), atMs: settling.nowMs } as Input);
+    const early = step(settling, { ...began('settlement', lastMs), atMs: settling.nowMs });
     expect(early.effects.map(({ kind }) => kind)).toEqual(['setDeadline']);
     expect(refusal(settling, began('settlement', deadline(settling)! + 3 * settlementMs))).toBeNull();
     expect(after(settling, began('settlement', deadline(settling)! + 3 * settlementMs))).toBe(settling);
@@ -742,7 +779,7 @@ describe("the ledger's own deadlines", () => {
 
   test('a later preview counts, and what was signed for the one before does not', () => {
     const signed = after(previewed, merged, certificate);
-    const again = after(signed, { ...preview, parent: other } as Said);
+    const again = after(signed, { ...preview, parent: other });
     expect(openRound(again)?.phase).toMatchObject({
       preview: { parent: other },
       merged: null,
@@ -765,8 +802,13 @@ describe('a follower that is behind the ledger goes with it', () => {
     const committed = after(placed, commit(0), commit(1), commit(2));
     expect(openRound(committed)?.phase.kind).toBe('reveal');
     for (const state of [placed, after(placed, commit(0)), committing, revealing, settling]) {
-      const settled = after(state, { ...settlement, model: other } as Said);
-      expect(settled).toMatchObject({ stage: { kind: 'gathering' }, version: 1, release: other, voidRounds: 0 });
+      const settled = after(state, { ...settlement, model: other });
+      expect(settled).toMatchObject({
+        stage: { kind: 'gathering' },
+        version: 1,
+        release: other,
+        voidRounds: 0,
+      });
     }
   });
 

@@ -7,7 +7,7 @@ export const rejections = {
   duplicate: 'known already',
   conflicting: 'contradicts what is known already',
   equivocation: 'two different statements of one actor in one slot',
-  otherParent: 'builds on another certificate than this round',
+  otherParent: 'builds on another release than this round, or on another preview',
   notMember: 'the actor is not a member in that role',
   alreadyMember: 'the actor has a role already',
   jailed: 'the actor is in jail',
@@ -19,7 +19,8 @@ export const rejections = {
   notCommitted: 'a ballot without a commitment',
   replayed: 'the sequence has been used, or a later one of the Trainer',
   superseded: 'as many later updates of the Trainer wait for a lineup as may',
-  tooFarAhead: 'the Trainer runs ahead of the slowest one by more than the scheme allows',
+  tooFarAhead:
+    'the lineup has an update of a Trainer that runs ahead of the slowest by more than the scheme allows',
   wrongLength: 'not one value for each entry of the lineup',
 } as const;
 

@@ -52,8 +52,7 @@ export function nextRoster(state: RunState): Roster {
     const stays = role === 'trainer' ? trainer : role === 'validator' ? validator : undefined;
     if (role !== null && stays === undefined) next.joined.push(id);
     if (was !== undefined && stays === undefined) next.left.push(id);
-    if (stays !== undefined && was !== active)
-      (active ? next.becameActive : next.becameInactive).push(id);
+    if (stays !== undefined && was !== active) (active ? next.becameActive : next.becameInactive).push(id);
 
     if (role === 'trainer') {
       next.trainers = put(next.trainers, id, asTrainer(state, id, membership));
@@ -62,7 +61,8 @@ export function nextRoster(state: RunState): Roster {
       next.trainers = drop(next.trainers, id);
       next.former = put(next.former, id, trainer);
     }
-    if (role === 'validator') next.validators = put(next.validators, id, asValidator(id, membership, validator));
+    if (role === 'validator')
+      next.validators = put(next.validators, id, asValidator(id, membership, validator));
     else next.validators = drop(next.validators, id);
   }
   next.trainers = mapValues(next.trainers, (trainer) => {

@@ -25,7 +25,7 @@ function play(start: RunState, first: readonly Input[], until: (state: RunState)
         effect.kind === 'openRound'
           ? opened(state)
           : carryOut(effect, actor, journal, state).map((deed) => deed.said);
-      queue.push(...said.map((one) => ({ ...one, atMs: state.nowMs + 1 }) as Input));
+      queue.push(...said.map((one) => ({ ...one, atMs: state.nowMs + 1 })));
     }
   }
   return { state, events, effects };

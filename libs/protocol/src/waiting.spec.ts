@@ -9,15 +9,7 @@ import {
   validatorId,
 } from '../../../test/soak/cast.ts';
 import { overdue } from '../../../test/soak/chain.ts';
-import {
-  committee,
-  createRun,
-  type Input,
-  proposer,
-  type RunState,
-  step,
-  whoIsWaitedFor,
-} from './index.ts';
+import { committee, createRun, type Input, proposer, type RunState, step, whoIsWaitedFor } from './index.ts';
 
 const at = (state: RunState, ...inputs: object[]) =>
   inputs.reduce<RunState>((s, input) => step(s, { atMs: s.nowMs, ...input } as Input).state, state);

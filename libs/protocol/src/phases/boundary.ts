@@ -24,12 +24,11 @@ export function onVoid(turn: Turn, { round }: InputOf<'void'>): Refusal {
 /** Why the ledger gives up what this follower is in. */
 function reasonOf(state: RunState): VoidReason {
   const round = openRound(state);
-  switch (round?.phase.kind) {
-    case undefined:
-      return 'tooFewMembers';
+  if (round === null) return 'tooFewMembers';
+  switch (round.phase.kind) {
     case 'training':
     case 'lineup':
-      return round?.attendance.ready === 0 ? 'noReceipts' : 'noLineup';
+      return round.attendance.ready === 0 ? 'noReceipts' : 'noLineup';
     case 'opening':
     case 'commit':
       return 'tooFewCommits';
@@ -94,7 +93,9 @@ function changeMembers(turn: Turn): void {
 
 /** The run is over on the ledger. */
 export function onEnded(turn: Turn, { how }: InputOf<'ended'>): Refusal {
-  tell(turn, how === 'finished' ? { kind: 'runFinished', reason: 'ledger' } : { kind: 'runHalted', reason: 'ledger' });
+  tell(
+    turn,
+    how === 'finished' ? { kind: 'runFinished', reason: 'ledger' } : { kind: 'runHalted', reason: 'ledger' },
+  );
   return null;
 }
-

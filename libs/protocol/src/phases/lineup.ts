@@ -1,7 +1,7 @@
 import { proposer } from '../committee.ts';
 import { placeLineup, proposeLineup, signLineup } from '../duties.ts';
 import type { InputOf } from '../inputs.ts';
-import { isKnown, isOrdered, missingFrom } from '../lineup.ts';
+import { isKnown, isOrdered, isTooFarAhead, missingFrom } from '../lineup.ts';
 import { lineupSigners, signatureKey } from '../signatures.ts';
 import type { RejectionCode } from '../rejections.ts';
 import {
@@ -18,17 +18,17 @@ import { accuse, ask, askDuties, isSeated, type Refusal, roundOf, tell, type Tur
 
 type AboutLineup = Pick<InputOf<'proposal'>, 'round' | 'attempt' | 'parent'>;
 
-/** The phase of the open round if a statement about its lineup has its place there now; else why not. */
+/** The open round if a statement about its lineup has its place there now; else why not. */
 function proposing(
   turn: Turn,
   { round: number, attempt, parent }: AboutLineup,
-): TrainingPhase | LineupPhase | RejectionCode {
+): (Round & { phase: TrainingPhase | LineupPhase }) | RejectionCode {
   const round = roundOf(turn, number);
   if (typeof round === 'string') return round;
   const { phase } = round;
   if (phase.kind !== 'training' && phase.kind !== 'lineup') return 'stale';
   if (parent !== round.parent) return 'otherParent';
-  return attempt < turn.state.config.maxProposers ? phase : 'notProposer';
+  return attempt < turn.state.config.maxProposers ? { ...round, phase } : 'notProposer';
 }
 
 const slotOf = ({ round, attempt, parent }: AboutLineup): Slot => ({
@@ -40,8 +40,9 @@ const slotOf = ({ round, attempt, parent }: AboutLineup): Slot => ({
 
 /** A proposer's lineup; the proposal is its signature. */
 export function onProposal(turn: Turn, input: InputOf<'proposal'>): Refusal {
-  const phase = proposing(turn, input);
-  if (typeof phase === 'string') return phase;
+  const open = proposing(turn, input);
+  if (typeof open === 'string') return open;
+  const { phase } = open;
   const { round, attempt, lineup, entries } = input;
   if (proposer(turn.state, round, attempt) !== input.proposer) return 'notProposer';
   const said = find(phase.signatures, signatureKey(attempt, input.proposer));
@@ -49,6 +50,7 @@ export function onProposal(turn: Turn, input: InputOf<'proposal'>): Refusal {
   if (find(phase.proposals, String(attempt)) !== undefined) return 'duplicate';
   if (!isOrdered(turn.state.trainers, entries, turn.state.config.maxLineup)) return 'malformed';
   if (!isKnown(turn.state.trainers, entries)) return 'unknownReceipt';
+  if (isTooFarAhead(turn.state, open, entries)) return 'tooFarAhead';
   tell(turn, { kind: 'lineupProposed', round, attempt, proposer: input.proposer, lineup, entries });
   if (phase.kind === 'training') return null;
   askAbout(turn, { attempt, proposer: input.proposer, lineup, entries });
@@ -73,8 +75,9 @@ export function shareMissing(turn: Turn, entries: readonly Entry[]): boolean {
 }
 
 export function onLineupSignature(turn: Turn, input: InputOf<'lineupSignature'>): Refusal {
-  const phase = proposing(turn, input);
-  if (typeof phase === 'string') return phase;
+  const open = proposing(turn, input);
+  if (typeof open === 'string') return open;
+  const { phase } = open;
   const { round, attempt, validator, lineup } = input;
   if (!isSeated(turn.state, validator)) return 'notInCommittee';
   const said = find(phase.signatures, signatureKey(attempt, validator));

@@ -16,22 +16,22 @@ export function settleByMs({ config }: RunState, beginsMs: number): number {
 }
 
 /** A turn to settle: how many proposers were before, and when it ends. */
-type Whose = Pick<SettlementPhase, 'attempt' | 'dueMs'>;
+type SettlementTurn = Pick<SettlementPhase, 'attempt' | 'dueMs'>;
 
 /**
- * Whose turn it is, counted back from the last deadline as the ledger counts: a window for each proposer, the last one for
+ * SettlementTurn turn it is, counted back from the last deadline as the ledger counts: a window for each proposer, the last one for
  * anybody.
  */
-function turnAt(config: RunConfig, byMs: number, atMs: number): Whose {
+function turnAt(config: RunConfig, byMs: number, atMs: number): SettlementTurn {
   const left = Math.max(0, Math.floor((byMs - atMs) / config.windows.settlementMs));
   return turnOf(config, byMs, Math.max(0, config.maxProposers - left));
 }
 
-function turnOf({ maxProposers, windows }: RunConfig, byMs: number, attempt: number): Whose {
-  return { attempt, dueMs: byMs - (maxProposers - attempt) * windows.settlementMs };
+function turnOf({ maxProposers, windows }: RunConfig, byMs: number, attempt: number): SettlementTurn {
+  return { attempt, dueMs: Math.max(0, byMs - (maxProposers - attempt) * windows.settlementMs) };
 }
 
-const lastDueMs = ({ maxProposers, windows }: RunConfig, { attempt, dueMs }: Whose): number =>
+const lastDueMs = ({ maxProposers, windows }: RunConfig, { attempt, dueMs }: SettlementTurn): number =>
   dueMs + (maxProposers - attempt) * windows.settlementMs;
 
 export function openSettlement(
@@ -40,8 +40,8 @@ export function openSettlement(
   byMs: number,
   because: 'complete' | 'deadline',
 ): void {
-  const whose = turnAt(turn.state.config, byMs, turn.atMs);
-  tell(turn, { kind: 'phaseOpened', round: round.number, phase: 'settlement', ...whose, because });
+  const now = turnAt(turn.state.config, byMs, turn.atMs);
+  tell(turn, { kind: 'phaseOpened', round: round.number, phase: 'settlement', ...now, because });
   const phase = openRound(turn.state)?.phase;
   if (phase?.kind === 'settlement')
     tell(turn, { kind: 'ballotsTallied', round: round.number, tallies: phase.tallies });
@@ -111,10 +111,7 @@ export function onCertificateSignature(turn: Turn, input: InputOf<'certificateSi
  * The round is settled on the ledger: that is final, wherever this follower stands. With a certificate the model is
  * released; without, verdicts, rewards and penalties stand and the model stays.
  */
-export function onSettlement(
-  turn: Turn,
-  { round: number, outcome, model }: InputOf<'settlement'>,
-): Refusal {
+export function onSettlement(turn: Turn, { round: number, outcome, model }: InputOf<'settlement'>): Refusal {
   const round = roundOf(turn, number);
   if (typeof round === 'string') return round;
   if (!('lineup' in round.phase)) return 'early';
@@ -148,8 +145,8 @@ export function settlementOverdue(turn: Turn, round: Round, phase: SettlementPha
 export function moveSettlement(turn: Turn, round: Round, phase: SettlementPhase, byMs: number): void {
   const { lineupByMs, number } = round;
   if (byMs === lastDueMs(turn.state.config, phase)) return;
-  const whose = turnAt(turn.state.config, byMs, turn.atMs);
-  tell(turn, { kind: 'deadlineMoved', round: number, phase: 'settlement', ...whose, lineupByMs });
-  if (whose.attempt !== phase.attempt) askDuties(turn);
-  if (phase.preview !== null) ask(turn, ...previewDuties(round, { ...phase, ...whose }));
+  const now = turnAt(turn.state.config, byMs, turn.atMs);
+  tell(turn, { kind: 'deadlineMoved', round: number, phase: 'settlement', ...now, lineupByMs });
+  if (now.attempt !== phase.attempt) askDuties(turn);
+  if (phase.preview !== null) ask(turn, ...previewDuties(round, { ...phase, ...now }));
 }

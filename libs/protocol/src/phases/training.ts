@@ -1,7 +1,6 @@
 import { trainingDuty } from '../duties.ts';
 import type { InputOf } from '../inputs.ts';
 import { placeReceipt } from '../members.ts';
-import { isHeldBack } from '../reduce/round.ts';
 import { schemeOf } from '../schemes/index.ts';
 import { openRound, type Round, type TrainingPhase } from '../state.ts';
 import { find, valuesOf } from '../table.ts';
@@ -18,7 +17,6 @@ export function onReceipt(turn: Turn, { receipt }: InputOf<'receipt'>): Refusal 
     return find(state.pending, receipt.trainer)?.role === 'trainer' ? 'early' : 'notMember';
   if (trainer.jailedUntilRound > number) return 'jailed';
   if (receipt.base > state.version) return 'early';
-  if (round !== null && isHeldBack(state.config, trainer, receipt.base, round.slowest)) return 'tooFarAhead';
   const { updatesPerRound, startsAgain } = schemeOf(state.config.scheme);
   const placed = placeReceipt(trainer, receipt, updatesPerRound);
   if (placed.kind === 'equivocation') {

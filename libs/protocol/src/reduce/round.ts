@@ -1,5 +1,5 @@
 import type { RunConfig } from '../config.ts';
-import { addAttendance, attendanceOf, type Trainer } from '../members.ts';
+import { addAttendance, attendanceOf, isHeldBack, type Pace, type Trainer } from '../members.ts';
 import { schemeOf } from '../schemes/index.ts';
 import type { Phase, Round, RunState } from '../state.ts';
 import { find, type Table, valuesOf } from '../table.ts';
@@ -27,19 +27,16 @@ export function inPhase<Kind extends Phase['kind']>(
 const isDrawn = ({ id, suspended }: Trainer, { sampled }: Pick<Round, 'sampled'>): boolean =>
   !suspended && (sampled === null || find(sampled, id) === true);
 
-/**
- * True if the Trainer has to wait for slower ones before it may start on the given base. The slowest never wait, or
- * nothing would ever move.
- */
-export function isHeldBack(config: RunConfig, { progress }: Trainer, base: number, slowest: number): boolean {
-  return progress > slowest && base - slowest > schemeOf(config.scheme).maxAhead;
-}
+export const paceOf = ({ scheme }: RunConfig, { slowest }: Pick<Round, 'slowest'>): Pace => ({
+  slowest,
+  maxAhead: schemeOf(scheme).maxAhead,
+});
 
 type Opening = Omit<Round, 'attendance' | 'phase'>;
 
 /** True if the round asks the Trainer to train; the same from its opening to its end. */
 export function isAsked(config: RunConfig, trainer: Trainer, round: Opening): boolean {
-  return isDrawn(trainer, round) && !isHeldBack(config, trainer, round.version, round.slowest);
+  return isDrawn(trainer, round) && !isHeldBack(trainer, round.version, paceOf(config, round));
 }
 
 /** True if the round counts on the Trainer: it is asked, and has not been missing for long. */
@@ -59,7 +56,12 @@ export function attend(
     .reduce((least, { progress }) => Math.min(least, progress), opening.version);
   const attendance = members
     .map((trainer) =>
-      attendanceOf(trainer, isExpected(config, trainer, { ...opening, slowest }), opening.version),
+      attendanceOf(
+        trainer,
+        isExpected(config, trainer, { ...opening, slowest }),
+        opening.version,
+        paceOf(config, { slowest }),
+      ),
     )
     .reduce((sum, one) => addAttendance(sum, one), { expected: 0, present: 0, current: 0, ready: 0 });
   return { ...opening, slowest, attendance };
@@ -68,6 +70,8 @@ export function attend(
 /** The round after one Trainer's receipts have changed. */
 export function withTrainer(config: RunConfig, round: Round, before: Trainer, after: Trainer): Round {
   const expected = isExpected(config, before, round);
-  const without = addAttendance(round.attendance, attendanceOf(before, expected, round.version), -1);
-  return { ...round, attendance: addAttendance(without, attendanceOf(after, expected, round.version)) };
+  const attendance = (trainer: Trainer) =>
+    attendanceOf(trainer, expected, round.version, paceOf(config, round));
+  const without = addAttendance(round.attendance, attendance(before), -1);
+  return { ...round, attendance: addAttendance(without, attendance(after)) };
 }

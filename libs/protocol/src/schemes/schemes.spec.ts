@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { configOf, openRun, receiptOf, schemes, trainerId, withOpenRound } from '../../../../test/soak/cast.ts';
+import {
+  configOf,
+  openRun,
+  receiptOf,
+  schemes,
+  trainerId,
+  withOpenRound,
+} from '../../../../test/soak/cast.ts';
 import { deadline, openRound, type RunState, step } from '../index.ts';
 import { schemeOf } from './index.ts';
 
@@ -136,7 +143,11 @@ describe('buffered', () => {
 
   test('counts Trainers that the round does not expect, but none that is suspended', () => {
     const fields = { minTrainers: 1, scheme: { ...schemes.buffered, capacity: 2 }, sampleSize: 1 };
-    const suspended = step(openRun(fields, 4, three), { kind: 'suspend', atMs: 0, actor: trainerId(0) }).state;
+    const suspended = step(openRun(fields, 4, three), {
+      kind: 'suspend',
+      atMs: 0,
+      actor: trainerId(0),
+    }).state;
     let state = withOpenRound(step(suspended, { kind: 'void', atMs: 0, round: 0 }).state);
     for (const trainer of [0, 1]) state = deliver(state, trainer, 0).state;
     expect(openRound(state)?.attendance).toMatchObject({ expected: 1, ready: 1 });
