@@ -271,8 +271,11 @@ function protocolPlan(
   if (!rounds || !scheme || !windows || !quorum || !limits || !election || !terms) return undefined;
   if (!trainers || !validators) return undefined;
   const atStart = (actors: readonly { joinsAtRound: number }[]) =>
-    Math.max(1, actors.filter(({ joinsAtRound }) => joinsAtRound === 0).length);
-  const { minTrainers = atStart(trainers), minValidators = atStart(validators), ...bounds } = limits;
+    actors.filter(({ joinsAtRound }) => joinsAtRound === 0).length;
+  // Not all: who is jailed or has missed two rounds does not count, and must not be able to end a run.
+  const thirdOfTrainers = Math.max(1, Math.ceil(atStart(trainers) / 3));
+  const mostValidators = Math.floor(atStart(validators) / 2) + 1;
+  const { minTrainers = thirdOfTrainers, minValidators = mostValidators, ...bounds } = limits;
   for (const [key, least, there] of [
     ['minTrainers', minTrainers, trainers.length],
     ['minValidators', minValidators, Math.max(1, validators.length)],

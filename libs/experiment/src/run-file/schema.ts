@@ -342,14 +342,14 @@ const limits = z.strictObject({
     .min(1)
     .max(65_535)
     .optional()
-    .meta({ derived: 'those that join at the start' })
+    .meta({ derived: 'a third of those that join at the start' })
     .describe('Trainers needed to open a round.'),
   minValidators: z
     .int()
     .min(1)
     .max(65_535)
     .optional()
-    .meta({ derived: 'those that join at the start' })
+    .meta({ derived: 'more than half of those that join at the start' })
     .describe('Validators needed to open a round.'),
   maxVoidRounds: z
     .int()
