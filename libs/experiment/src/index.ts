@@ -17,9 +17,13 @@ export { type RunFolder, readManifest, readRunFolder } from './folder/reader.ts'
 export type {
   BallotRecord,
   Checkpoint,
+  InputRecord,
   RoundRecord,
   StatementRecord,
   Summary,
   TransactionRecord,
 } from './folder/records.ts';
 export { nextRunFolder, type OpenOptions, openRunFolder, type RunFolderWriter } from './folder/writer.ts';
+export { type CompiledPolicy, compilePolicy } from './policy/compile.ts';
+export { checkPlan, partitionOf, type PlanCheck, type PlanRemark } from './plan/check.ts';
+export { placed, type Placed } from './plan/placed.ts';

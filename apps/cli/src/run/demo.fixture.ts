@@ -1,6 +1,5 @@
-import { LiveReport } from './live/live-report.ts';
+import { openReport } from './open-report.ts';
 import { FakeRun } from './fake-run.fixture.ts';
-import { styleOf } from './terminal/terminal.ts';
 
 // Plays a made-up run on this terminal, to look at: node --conditions=source apps/cli/src/run/demo.fixture.ts [trainers]
 const count = Number(process.argv[2] ?? 7);
@@ -19,18 +18,16 @@ ${process.argv[5] ?? ''}
 const paceMs = Number(process.argv[4] ?? 30);
 
 const run = await FakeRun.of(text);
-const report = new LiveReport({
-  terminal: process.stdout,
-  ...styleOf(process.stdout, process.env, process.platform),
+const report = openReport({
+  ...{ json: process.argv.includes('--json'), quiet: process.argv.includes('--quiet') },
+  ...{ terminal: process.stdout, side: process.stderr, environment: process.env, platform: process.platform },
   clock: () => performance.now(),
-  warn: () => undefined,
-  end: () => undefined,
 });
-report.started(run);
+report.preparing('loading the data');
+report.started?.(run);
 for (const moment of run.play()) {
-  if ('events' in moment) report.events(moment.events, run);
-  else report.round(moment.round, run);
+  if ('events' in moment) report.events?.(moment.events, run);
+  else report.round?.(moment.round, run);
   await new Promise((resolve) => setTimeout(resolve, paceMs));
 }
-report.close();
-process.stdout.write(`${run.state.stage.kind} after ${run.rounds.length} rounds\n`);
+report.end({ result: run.result(), written: ['runs/quickstart-1-1/summary.json'], resume: null });

@@ -117,6 +117,7 @@ export class FakeRun implements RunInProgress {
       rewardsWei: this.earnedWei(id) + penaltiesWei,
       penaltiesWei,
       profitWei: this.earnedWei(id),
+      bondWei: 50n * 10n ** 18n - penaltiesWei,
       jailedUntilRound: 0,
       idle: shareOf('idle', id),
     };
@@ -310,6 +311,7 @@ export class FakeRun implements RunInProgress {
         distanceBp: this.#distanceOf(scores, outcome),
       })),
       gas: 500_000 + 20_000 * lineup.length,
+      messageBytes: 4_000 * lineup.length,
       blobBytes: 178_000 * lineup.length,
       real: {
         wall: seconds('wall', 3),
@@ -343,7 +345,7 @@ interface Task {
   readonly perform: () => Said;
 }
 
-const startMs = Date.UTC(2026, 0, 1);
+export const startMs = Date.UTC(2026, 0, 1);
 
 const busyWith: Partial<Record<Duty['kind'], ReturnType<RunInProgress['activityOf']>>> = {
   startTraining: 'training',
@@ -356,12 +358,12 @@ export function digestOf(...parts: readonly (string | number)[]): Digest {
 }
 
 /** A number in [0, 1) that goes with a name. */
-const shareOf = (...parts: readonly (string | number)[]): number =>
+export const shareOf = (...parts: readonly (string | number)[]): number =>
   generator('fake')
     .split(...parts)
     .uniform();
 
-function castOf(plan: RunPlan): CastMember[] {
+export function castOf(plan: RunPlan): CastMember[] {
   const member = (role: CastMember['role'], position: number, behaviour: string): CastMember => {
     const name = `${role}-${position}`;
     const id: ActorId = `0x${digestOf(name).slice(2, 42)}`;

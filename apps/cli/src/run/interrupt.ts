@@ -1,27 +1,50 @@
-/** What signals come from: `process`, or an emitter that a test holds in its place. */
+type Signal = 'SIGINT' | 'SIGTERM' | 'SIGTSTP' | 'uncaughtExceptionMonitor';
+
+/** What signals come from: `process`, or what a test holds in its place. */
 export interface Signals {
-  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
-  off(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+  on(signal: Signal, listener: () => void): unknown;
+  off(signal: Signal, listener: () => void): unknown;
+  /** Stops this process until it is told to continue. */
+  suspend(): void;
 }
 
-/**
- * Ctrl-C asks for a clean end, and a second one does not wait for it. Returns what takes the listeners away again, so that
- * Ctrl-C is then what it is everywhere.
- */
-export function onInterrupt(
-  signals: Signals,
-  { first, again }: { first: () => void; again: () => void },
-): () => void {
+export interface Interrupted {
+  /** Ctrl-C: end soon. */
+  readonly first: () => void;
+  /** And once more: now. */
+  readonly again: () => void;
+  /** Something else needs the terminal: the shell, or the stack of a bug. */
+  readonly hide: () => void;
+}
+
+/** Listens to the terminal. Returns what takes the listeners away again, so that Ctrl-C is then what it is everywhere. */
+export function onInterrupt(signals: Signals, { first, again, hide }: Interrupted): () => void {
   let isAsked = false;
-  const listener = () => {
-    if (isAsked) again();
-    else first();
+  const stop = () => {
+    const act = isAsked ? again : first;
     isAsked = true;
+    act();
   };
-  signals.on('SIGINT', listener);
-  signals.on('SIGTERM', listener);
+  const suspend = () => {
+    hide();
+    signals.suspend();
+  };
+  const listeners: readonly (readonly [Signal, () => void])[] = [
+    ['SIGINT', stop],
+    ['SIGTERM', stop],
+    ['SIGTSTP', suspend],
+    ['uncaughtExceptionMonitor', hide],
+  ];
+  for (const [signal, listener] of listeners) signals.on(signal, listener);
   return () => {
-    signals.off('SIGINT', listener);
-    signals.off('SIGTERM', listener);
+    for (const [signal, listener] of listeners) signals.off(signal, listener);
   };
 }
+
+/** The process itself. */
+export const processSignals: Signals = {
+  on: (signal, listener) => process.on(signal as 'SIGINT', listener),
+  off: (signal, listener) => process.off(signal, listener),
+  // SIGTSTP has been caught, so that it stops nothing by itself any more.
+  suspend: () => process.kill(process.pid, 'SIGSTOP'),
+};

@@ -3,7 +3,7 @@ import type { Event } from '#libs/protocol';
 import type { RoundRecord, RunInProgress } from '#libs/simulation';
 import { formatEvent } from '#libs/wire';
 import type { Output } from '../output.ts';
-import type { RunOutcome, RunReport } from './report.ts';
+import { type RunOutcome, type RunReport, stoppingNote } from './report.ts';
 
 export interface JsonOptions {
   readonly output: Output;
@@ -28,6 +28,10 @@ export class JsonReport implements RunReport {
     for (const warning of warnings) this.#options.side.write(`warning ${warning}\n`);
   }
 
+  preparing(): void {
+    // No machine waits for it.
+  }
+
   started({ plan, cast }: RunInProgress): void {
     // An actor of the engine's has its key with it: what is written is named one by one.
     const members = cast.map(({ id, name, role, position, behaviour, site }) => {
@@ -48,12 +52,16 @@ export class JsonReport implements RunReport {
   }
 
   stopping(): void {
-    this.#options.side.write('stopping at the next boundary; Ctrl-C again exits at once\n');
+    this.#options.side.write(`${stoppingNote}\n`);
   }
 
   end({ result, written, resume }: RunOutcome): void {
     const { rounds, ...rest } = result;
     this.#print({ kind: 'result', ...rest, rounds: rounds.length, written, resume });
+  }
+
+  hide(): void {
+    // Lines stay where they are.
   }
 
   close(): void {

@@ -5,6 +5,7 @@ export const growing = [
   'statements.jsonl',
   'transactions.jsonl',
   'ballots.jsonl',
+  'inputs.jsonl',
   'events.jsonl',
   'rounds.jsonl',
   'rounds.csv',

@@ -24,6 +24,8 @@ import {
   type BallotRecord,
   checkpoint,
   type Checkpoint,
+  input,
+  type InputRecord,
   round,
   type RoundRecord,
   statement,
@@ -43,6 +45,7 @@ export interface RunFolder {
   readonly transactions: readonly TransactionRecord[];
   readonly statements: readonly StatementRecord[];
   readonly ballots: readonly BallotRecord[];
+  readonly inputs: readonly InputRecord[];
   readonly rounds: readonly RoundRecord[];
   /** Absent where the run was killed. */
   readonly summary?: Summary;
@@ -78,6 +81,7 @@ export async function readRunFolder(path: string): Promise<RunFolder> {
     transactions: await records('transactions.jsonl', transaction),
     statements: await records('statements.jsonl', statement),
     ballots: await records('ballots.jsonl', ballot),
+    inputs: await records('inputs.jsonl', input),
     rounds,
     ...(ended && { summary: checkRun(join(path, summaryFile), ended, manifest) }),
     ...(checkpointed && { checkpoint: checkpointed }),

@@ -1,4 +1,4 @@
-import { type ActorId, type Digest, isActor, isDigest, isScore } from '#libs/protocol';
+import { type ActorId, type Digest, type Input, isActor, isDigest, isInput, isScore } from '#libs/protocol';
 import type { Hex } from '#libs/wire';
 import { z } from 'zod';
 
@@ -36,6 +36,27 @@ export const transaction = z.strictObject({
 
 /** A signed message, as it went over the bus, and the instant at which it was first seen. */
 export const statement = z.strictObject({ atMs: count, bytes: hex });
+
+/** Fields in wei are text, because JSON's numbers end at 2^53; the protocol says whether what is left is an input. */
+const spelled = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part)),
+  ) as unknown;
+const understood = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value), (key, part: unknown) =>
+    key.endsWith('Wei') && typeof part === 'string' && /^\d{1,78}$/.test(part) ? BigInt(part) : part,
+  ) as unknown;
+
+const told = z.codec(z.unknown(), z.custom<Input>(isInput, { error: 'expected an input of the protocol' }), {
+  decode: (value) => understood(value) as Input,
+  encode: spelled,
+});
+
+/** What the observer of the run was told, and who vouches for it: the events follow from these lines alone. */
+export const input = z.strictObject({
+  origin: z.enum(['ledger', 'statement', 'work', 'clock']),
+  input: told,
+});
 
 /** What a Validator measured in a round, whether it revealed it or not. Scores in the order of the lineup. */
 export const ballot = z.strictObject({
@@ -123,6 +144,7 @@ export const checkpoint = z.strictObject({
 
 export type TransactionRecord = z.output<typeof transaction>;
 export type StatementRecord = z.output<typeof statement>;
+export type InputRecord = z.output<typeof input>;
 export type BallotRecord = z.output<typeof ballot>;
 export type RoundRecord = z.output<typeof round>;
 export type Summary = z.output<typeof summary>;

@@ -29,6 +29,8 @@ import {
   ballot,
   type BallotRecord,
   checkpoint,
+  input,
+  type InputRecord,
   round,
   type RoundRecord,
   statement,
@@ -49,6 +51,7 @@ export interface RunFolderWriter {
   transaction(record: TransactionRecord): void;
   statement(record: StatementRecord): void;
   ballot(record: BallotRecord): void;
+  input(record: InputRecord): void;
   round(record: RoundRecord): void;
   /** Resolves to the SHA-256 when the file is there, whole: wait for it before flushing a line that names it. */
   blob(bytes: Uint8Array): Promise<Digest>;
@@ -178,6 +181,10 @@ class FolderWriter implements RunFolderWriter {
 
   statement(record: StatementRecord): void {
     this.#files['statements.jsonl'].add(JSON.stringify(z.encode(statement, record)));
+  }
+
+  input(record: InputRecord): void {
+    this.#files['inputs.jsonl'].add(JSON.stringify(z.encode(input, record)));
   }
 
   ballot(record: BallotRecord): void {

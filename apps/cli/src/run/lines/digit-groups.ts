@@ -42,7 +42,9 @@ export function digitGroupTable(
   ellipsis: string,
 ): Line[] {
   const locals = record.locals ?? [];
-  const rows: ModelRow[] = [...locals.slice(0, mostModels), { name: 'merged', ...record }];
+  // Where nothing is merged, the record has a mean over the models, and nothing by class.
+  const merged: ModelRow = { name: record.perClass.length > 0 ? 'merged' : 'mean', ...record };
+  const rows: ModelRow[] = [...locals.slice(0, mostModels), merged];
   const columns: Column<ModelRow>[] = [
     { title: `round ${count(record.round + 1)}`, cell: ({ name }) => line(name) },
     {

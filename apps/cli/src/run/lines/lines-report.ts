@@ -3,7 +3,7 @@ import type { RoundRecord, RunInProgress } from '#libs/simulation';
 import type { Output } from '../../output.ts';
 import { endingOf } from '../ending/ending.ts';
 import { Names } from '../names.ts';
-import type { RunOutcome, RunReport } from '../report.ts';
+import { type RunOutcome, type RunReport, stoppingNote } from '../report.ts';
 import type { Style } from '../terminal/terminal.ts';
 import { line, type Line, paint } from '../text/line.ts';
 import { digitGroupsOf, digitGroupTable, isTold } from './digit-groups.ts';
@@ -34,6 +34,10 @@ export class LinesReport implements RunReport {
     for (const warning of warnings) side.write(`${colours.yellow('warning')} ${warning}\n`);
   }
 
+  preparing(): void {
+    // Whoever reads a log does not wait for it.
+  }
+
   started(run: RunInProgress): void {
     this.#run = run;
     this.#names = new Names(run.cast);
@@ -45,25 +49,30 @@ export class LinesReport implements RunReport {
       if (event.kind === 'roundVoided') this.#reasons.set(event.round, event.reason);
   }
 
-  round(record: RoundRecord, { plan, state }: RunInProgress): void {
-    const { maxRounds } = plan.protocol;
+  round(record: RoundRecord, { plan }: RunInProgress): void {
+    const { coordination, protocol } = plan;
+    const { maxRounds } = protocol;
     const reason = this.#reasons.get(record.round) ?? null;
     this.#reasons.delete(record.round);
     if (this.#options.isQuiet) return;
-    this.#write([roundLine(record, { names: this.#names, maxRounds, isVoting: state !== null, reason })]);
+    this.#write([roundLine(record, { names: this.#names, maxRounds, coordination, reason })]);
     const groups = digitGroupsOf(plan);
     if (groups !== null && isTold(record.round, maxRounds))
       this.#write(digitGroupTable(record, groups, this.#options.glyphs.ellipsis));
   }
 
   stopping(): void {
-    this.#options.side.write('stopping at the next boundary; Ctrl-C again exits at once\n');
+    this.#options.side.write(`${stoppingNote}\n`);
   }
 
   end(outcome: RunOutcome): void {
     const { isQuiet, glyphs } = this.#options;
     const lines = endingOf(outcome, this.#run?.plan ?? null, { width: Infinity, glyphs });
     this.#write(isQuiet ? lines : [line(''), ...lines]);
+  }
+
+  hide(): void {
+    // Lines stay where they are.
   }
 
   close(): void {

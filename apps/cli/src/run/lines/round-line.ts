@@ -1,3 +1,4 @@
+import type { Coordination } from '#libs/experiment';
 import type { VoidReason } from '#libs/protocol';
 import type { RoundRecord } from '#libs/simulation';
 import { listed, type Names } from '../names.ts';
@@ -16,8 +17,7 @@ const reasons: Readonly<Record<VoidReason, string>> = {
 export interface RoundContext {
   readonly names: Names;
   readonly maxRounds: number;
-  /** False for baselines: there nobody is judged. */
-  readonly isVoting: boolean;
+  readonly coordination: Coordination;
   /** Of a void round. */
   readonly reason: VoidReason | null;
 }
@@ -36,14 +36,18 @@ export function roundLine(record: RoundRecord, context: RoundContext): Line {
     `round ${count(record.round + 1).padStart(most.length)}/${most}`,
     ...(accuracy === null && record.loss !== null
       ? []
-      : [`accuracy ${shown(accuracy, percent).padStart(8)}`]),
+      : [`${accuracyName(context)} ${shown(accuracy, percent).padStart(8)}`]),
     `loss ${shown(record.loss, loss).padStart(6)}`,
-    ...(context.isVoting ? verdictCounts(record) : []),
+    ...(context.coordination === 'flobc' ? verdictCounts(record) : []),
     `virtual ${duration(endedMs).padStart(11)}`,
     `${real.wall.toFixed(1).padStart(5)} s`,
   ];
   return [span(figures.join('  ')), ...remarks(record, context).flatMap((of) => [span('  '), ...of])];
 }
+
+/** Of many models it is their mean. */
+const accuracyName = ({ coordination }: RoundContext): string =>
+  coordination === 'alone' ? 'mean accuracy' : 'accuracy';
 
 const shown = <T>(value: T | null, form: (value: T) => string): string =>
   value === null ? '-' : form(value);

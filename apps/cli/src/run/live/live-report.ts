@@ -1,9 +1,9 @@
 import { type Event, whoIsWaitedFor } from '#libs/protocol';
 import type { RunInProgress } from '#libs/simulation';
 import { Names } from '../names.ts';
-import type { RunOutcome, RunReport } from '../report.ts';
-import { line, paint } from '../text/line.ts';
-import { Screen } from '../terminal/screen.ts';
+import { type RunOutcome, type RunReport, stoppingNote } from '../report.ts';
+import { cut, line, paint } from '../text/line.ts';
+import { eraseRest, Screen } from '../terminal/screen.ts';
 import { sizeOf, type Style, type Terminal } from '../terminal/terminal.ts';
 import { frameOf } from './frame.ts';
 
@@ -14,9 +14,8 @@ export interface LiveOptions extends Style {
   readonly terminal: Terminal;
   /** Milliseconds of the machine. */
   readonly clock: () => number;
-  /** What is said before and after the picture. */
-  readonly warn: (warnings: readonly string[]) => void;
-  readonly end: (outcome: RunOutcome, run: RunInProgress | null) => void;
+  /** Says what comes before the picture and after it. */
+  readonly around: Pick<RunReport, 'warn' | 'end'>;
 }
 
 /** A picture of the run that is drawn again as it changes. */
@@ -28,6 +27,7 @@ export class LiveReport implements RunReport {
   #begunAt = 0;
   #startedMs = 0;
   #drawnAt = -Infinity;
+  #isNoted = false;
   #isStopping = false;
   #ticks: NodeJS.Timeout | undefined;
 
@@ -37,10 +37,26 @@ export class LiveReport implements RunReport {
   }
 
   warn(warnings: readonly string[]): void {
-    this.#options.warn(warnings);
+    this.#eraseNote();
+    this.#options.around.warn(warnings);
+  }
+
+  preparing(what: string): void {
+    const { terminal, colours, glyphs } = this.#options;
+    const { columns } = sizeOf(terminal);
+    const note = cut(line(`${what} ${glyphs.ellipsis}`, 'faint'), columns - 1, glyphs.ellipsis);
+    terminal.write(`\r${paint(note, colours)}${eraseRest}`);
+    this.#isNoted = true;
+  }
+
+  /** The line of what is being prepared makes room for what is to stay. */
+  #eraseNote(): void {
+    if (this.#isNoted) this.#options.terminal.write(`\r${eraseRest}`);
+    this.#isNoted = false;
   }
 
   started(run: RunInProgress): void {
+    this.#eraseNote();
     this.#run = run;
     this.#names = new Names(run.cast);
     this.#begunAt = this.#options.clock();
@@ -68,12 +84,16 @@ export class LiveReport implements RunReport {
   }
 
   end(outcome: RunOutcome): void {
-    const run = this.#run;
     this.close();
-    this.#options.end(outcome, run);
+    this.#options.around.end(outcome);
+  }
+
+  hide(): void {
+    this.#screen.close();
   }
 
   close(): void {
+    this.#eraseNote();
     this.#run = null;
     clearInterval(this.#ticks);
     this.#options.terminal.off?.('resize', this.#draw);
@@ -98,8 +118,8 @@ export class LiveReport implements RunReport {
       startedMs: this.#startedMs,
     };
     const note = this.#isStopping
-      ? line('stopping at the next boundary; Ctrl-C again exits at once', 'notice')
-      : line('Ctrl-C stops at the next boundary', 'faint');
+      ? line(stoppingNote, 'notice')
+      : line('Ctrl-C stops at the end of a round', 'faint');
     const lines = frameOf(moment, { width, height, glyphs }, note);
     this.#screen.draw(lines.map((of) => paint(of, colours)));
   };

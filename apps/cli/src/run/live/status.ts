@@ -1,4 +1,4 @@
-import { type Addressee, openRound, type Waiting } from '#libs/protocol';
+import { openRound, type Waiting } from '#libs/protocol';
 import type { RoundRecord, RunInProgress } from '#libs/simulation';
 import type { Names } from '../names.ts';
 import { bar, chart } from '../text/drawing.ts';
@@ -61,24 +61,27 @@ function leftMs(rounds: readonly RoundRecord[], maxRounds: number): number | nul
 }
 
 /** The phase, until when it lasts at most, and who is still missing. */
-export function phaseLine(moment: Moment, { width, glyphs }: Sheet): Line {
+export function phaseLine(moment: Moment, sheet: Sheet): Line {
   const { run, waiting } = moment;
-  // Without a protocol there is nobody to wait for but those who train.
-  const missing = waiting?.actors ?? busyTrainers(run);
-  const start: Line = [...label('phase'), span(phaseText(waiting, missing), 'busy')];
-  const due = dueText(waiting?.dueMs ?? null, run.nowMs);
-  const withDue = joinFitting([start, ...due], between, width);
-  const whom = whomText(moment, missing, width - widthOf(withDue) - between.length);
+  if (waiting === null) return baselineLine(run, sheet);
+  const { width, glyphs } = sheet;
+  const turn = waiting.attempt > 0 ? `, turn ${waiting.attempt + 1}` : '';
+  const start: Line = [...label('phase'), span(`${waiting.phase}${turn}`, 'busy')];
+  const withDue = joinFitting([start, ...dueText(waiting.dueMs, run.nowMs)], between, width);
+  const whom = whomText(waiting, moment.names, width - widthOf(withDue) - between.length);
   return cut(whom === '' ? withDue : join([withDue, line(whom)], between), width, glyphs.ellipsis);
 }
 
-function phaseText(waiting: Waiting | null, missing: readonly Addressee[]): string {
-  if (waiting === null) return missing.length > 0 ? 'training' : 'merging';
-  return waiting.attempt > 0 ? `${waiting.phase}, turn ${waiting.attempt + 1}` : waiting.phase;
-}
-
-function busyTrainers(run: RunInProgress): Addressee[] {
-  return run.cast.filter(({ id }) => run.activityOf(id) === 'training').map(({ id }) => id);
+/** Without a protocol nobody waits for anybody: there is only who merges. */
+function baselineLine({ plan }: RunInProgress, { width, glyphs }: Sheet): Line {
+  const says = {
+    flobc: '',
+    fedavg: 'a server takes the mean of all updates',
+    pooled: 'one model on all data',
+    alone: 'each Trainer by itself',
+  };
+  const { coordination } = plan;
+  return cut([...label(coordination), span(says[coordination])], width, glyphs.ellipsis);
 }
 
 function dueText(dueMs: number | null, nowMs: number): Line[] {
@@ -88,8 +91,8 @@ function dueText(dueMs: number | null, nowMs: number): Line[] {
   return [line(`${duration(leftMs)} left`)];
 }
 
-function whomText({ names, waiting }: Moment, missing: readonly Addressee[], room: number): string {
-  const { trainers, validators } = waiting?.places ?? { trainers: 0, validators: 0 };
+function whomText({ actors: missing, places }: Waiting, names: Names, room: number): string {
+  const { trainers, validators } = places;
   if (trainers + validators > 0) return `waits for ${trainers} Trainers and ${validators} Validators to join`;
   if (missing.length === 0) return '';
   const members = missing.flatMap((who) =>

@@ -17,7 +17,8 @@ const stateTones: Partial<Record<TrainerState, Tone>> = {
 
 const barWidth = 8;
 
-function columnsOf(glyphs: Glyphs, isVoting: boolean): Column<TrainerRow>[] {
+function columnsOf(glyphs: Glyphs, isVoting: boolean, rows: readonly TrainerRow[]): Column<TrainerRow>[] {
+  const scale = scaleOf(rows);
   const always: Column<TrainerRow>[] = [
     { title: 'trainer', cell: ({ member }) => line(member.name) },
     { title: 'behaviour', dispensable: 1, cell: ({ member }) => behaviourCell(member.behaviour) },
@@ -44,7 +45,7 @@ function columnsOf(glyphs: Glyphs, isVoting: boolean): Column<TrainerRow>[] {
       title: '',
       dispensable: 4,
       cell: (row) =>
-        line(row.trust === null ? ' '.repeat(barWidth) : bar(row.trust / 1e9, barWidth, glyphs), 'faint'),
+        line(row.trust === null ? ' '.repeat(barWidth) : bar(row.trust / scale, barWidth, glyphs), 'faint'),
     },
     {
       title: 'earned',
@@ -54,6 +55,12 @@ function columnsOf(glyphs: Glyphs, isVoting: boolean): Column<TrainerRow>[] {
       cell: ({ earnedWei }) => line(tokens(earnedWei, 2), earnedWei < 0n ? 'bad' : undefined),
     },
   ];
+}
+
+/** What a full bar is, in billionths: 1, or the highest trust under a policy whose trusts are shares of 1. */
+function scaleOf(rows: readonly TrainerRow[]): number {
+  const highest = Math.max(0, ...rows.map(({ trust }) => trust ?? 0));
+  return highest > 0.25e9 || highest === 0 ? 1e9 : highest;
 }
 
 export const behaviourCell = (behaviour: string): Line =>
@@ -94,7 +101,11 @@ export function trainerTable(
   const shown = fitting >= rows.length ? rows : [...rows].sort(byInterest).slice(0, fitting - panels);
   const hidden = fitting >= rows.length ? [] : [...rows].sort(byInterest).slice(fitting - panels);
   const tall = hidden.length === 0 ? perPanel : perPanel - 1;
-  const sideBySide = besides(panelsOf(shown, tall), columnsOf(glyphs, isVoting), { width, panels, glyphs });
+  const sideBySide = besides(panelsOf(shown, tall), columnsOf(glyphs, isVoting, rows), {
+    width,
+    panels,
+    glyphs,
+  });
   return hidden.length === 0 ? sideBySide : [...sideBySide, restOf(hidden, width)];
 }
 

@@ -8,7 +8,8 @@ const leave = `${escape}?25h${escape}?1049l`;
 const [begin, end] = [`${escape}?2026h`, `${escape}?2026l`];
 const clear = `${escape}2J`;
 const toLine = (i: number) => `${escape}${i + 1};1H`;
-const eraseRest = `${escape}K`;
+/** What is on the line from the cursor on goes. */
+export const eraseRest = `${escape}K`;
 
 /** A screen of lines. Only lines that are not as they were are written again: nothing flickers, and little is sent. */
 export class Screen {

@@ -1,0 +1,107 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadRunFile } from '#libs/experiment';
+import { Fault } from '#libs/fault';
+import type { Engine } from './engine.ts';
+import type { RunOutcome, RunReport } from './report.ts';
+
+export interface RunFileOptions {
+  /** `path=value`, over what the file says. */
+  readonly set: readonly string[];
+  readonly seed?: string;
+  readonly out?: string;
+  /** Folder of this run, stopped before its end. */
+  readonly resume?: string;
+  readonly workers?: number;
+  readonly keepUpdates?: boolean;
+}
+
+export interface Starting {
+  readonly report: RunReport;
+  readonly signal: AbortSignal;
+  readonly engine: Engine;
+  /** Told when there is something that could be ended cleanly. */
+  readonly onStart: () => void;
+}
+
+/** Reads a run file, has its plan carried out, and says what came of it. */
+export async function runFile(
+  file: string,
+  options: RunFileOptions,
+  starting: Starting,
+): Promise<RunOutcome> {
+  const { report, signal, engine, onStart } = starting;
+  const { out, resume, workers } = options;
+  if (out !== undefined && resume !== undefined)
+    throw new Fault('OPTION_INVALID', '--out and --resume are both given, and a run goes on where it was.', {
+      hint: 'Leave --out away.',
+    });
+  const { plan, folder, warnings } = await loadRunFile(file, overridesOf(options));
+  report.warn(warnings);
+  const place = resume ?? out;
+  const { result, path } = await engine(plan, {
+    observer: {
+      started: (run) => {
+        onStart();
+        report.started?.(run);
+      },
+      events: (events, run) => report.events?.(events, run),
+      round: (record, run) => report.round?.(record, run),
+    },
+    signal,
+    folder,
+    isResumed: resume !== undefined,
+    ...(place === undefined ? {} : { out: place }),
+    ...(workers === undefined ? {} : { workers }),
+    say: (what) => {
+      report.preparing(what);
+    },
+    warn: (notices) => {
+      report.warn(notices);
+    },
+  });
+  return {
+    result,
+    written: writtenIn(path),
+    resume: result.end === 'stopped' ? resumeCommand(file, options, path) : null,
+  };
+}
+
+/** Options that stand for something in the file are said as overrides, so that mistakes in them are found there. */
+function overridesOf({ set, seed, keepUpdates }: RunFileOptions): string[] {
+  return [
+    ...set,
+    ...(seed === undefined ? [] : [`seed=${/^\d+$/.test(seed) ? seed : JSON.stringify(seed)}`]),
+    ...(keepUpdates === true ? ['keep.updates=true'] : []),
+  ];
+}
+
+/** The folder, and the files in it for people; an engine that writes nothing has neither. */
+function writtenIn(path: string): string[] {
+  try {
+    const names = readdirSync(path, { withFileTypes: true });
+    return names
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+      .map(({ name }) => join(path, name))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+/** The same command once more, on the folder. */
+function resumeCommand(file: string, options: RunFileOptions, path: string): string {
+  const { set, seed, workers, keepUpdates } = options;
+  const words = [
+    ...['flobc', 'run', file],
+    ...set.flatMap((override) => ['--set', override]),
+    ...(seed === undefined ? [] : ['--seed', seed]),
+    ...(workers === undefined ? [] : ['--workers', String(workers)]),
+    ...(keepUpdates === true ? ['--keep-updates'] : []),
+    ...['--resume', path],
+  ];
+  return words.map(quoted).join(' ');
+}
+
+const quoted = (word: string): string =>
+  /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,0 +1,51 @@
+import { isAbsolute, resolve } from 'node:path';
+import type { DatasetSource } from '#libs/data';
+import { isModelFile } from '../run-file/resolve.ts';
+import type { RunPlan } from '../run-plan.ts';
+
+/** What a plan names by path, as this machine finds it. */
+export interface Placed {
+  /** For `loadDataset`. */
+  readonly source: DatasetSource;
+  /** For `loadModel`. */
+  readonly model: string;
+  /** For `compilePolicy`; absent where the policy is one of the product's. */
+  readonly policy?: string;
+}
+
+/**
+ * The paths of a plan, which are relative to the folder of its run file, made absolute. They are not so in the plan itself,
+ * because the same run file has to give the same digest on every machine.
+ */
+export function placed({ data, model, policy }: RunPlan, folder: string): Placed {
+  const at = (path: string): string => (isAbsolute(path) ? path : resolve(folder, path));
+  return {
+    source: placedSource(data.source, at),
+    model: isModelFile(model) ? at(model) : model,
+    ...(policy.kind === 'file' ? { policy: at(policy.path) } : {}),
+  };
+}
+
+function placedSource(source: DatasetSource, at: (path: string) => string): DatasetSource {
+  switch (source.kind) {
+    case 'csv': {
+      const { path, testPath } = source;
+      return { ...source, path: at(path), ...(testPath === undefined ? {} : { testPath: at(testPath) }) };
+    }
+    case 'npy': {
+      const { features, labels, test } = source;
+      const placedTest = test && { features: at(test.features), labels: at(test.labels) };
+      return {
+        ...source,
+        features: at(features),
+        labels: at(labels),
+        ...(placedTest ? { test: placedTest } : {}),
+      };
+    }
+    case 'mnist':
+    case 'fashion-mnist':
+    case 'cifar-10':
+    case 'cifar-100':
+      return source.folder === undefined ? source : { ...source, folder: at(source.folder) };
+  }
+}
