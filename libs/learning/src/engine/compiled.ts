@@ -14,6 +14,7 @@ import {
   type Stepper,
   type StepperStart,
 } from './engine.ts';
+import { openSession, type Feeds, type Session } from './session.ts';
 import {
   entryShape,
   evaluationGraph,
@@ -24,22 +25,11 @@ import {
   type Entry,
 } from './step-graph.ts';
 
-const sessionOptions: ort.InferenceSession.SessionOptions = {
-  // One session per worker thread, one core each: two threads in one session scale worse than two sessions.
-  intraOpNumThreads: 1,
-  interOpNumThreads: 1,
-  executionMode: 'sequential',
-  graphOptimizationLevel: 'all',
-  logSeverityLevel: 3,
-};
-
-type Feeds = Readonly<Record<string, ort.Tensor>>;
-
 /** One ONNX graph a step, run by ONNX Runtime's CPU library. */
 export function compiledEngine(model: CoveredModel): Engine {
-  const sessions = new Map<string, Promise<ort.InferenceSession>>();
+  const sessions = new Map<string, Promise<Session>>();
   const session = (key: string, build: () => Uint8Array) => {
-    const known = sessions.get(key) ?? ort.InferenceSession.create(build(), sessionOptions);
+    const known = sessions.get(key) ?? openSession(build());
     sessions.set(key, known);
     return known;
   };
@@ -194,7 +184,7 @@ class Side {
 class CompiledStepper implements Stepper {
   readonly #model: CoveredModel;
   readonly #windows: Windows;
-  readonly #open: (entry: Entry) => Promise<ort.InferenceSession>;
+  readonly #open: (entry: Entry) => Promise<Session>;
   readonly #start: StepperStart;
   readonly #optimizer: ReturnType<typeof createOptimizer>;
   readonly #fused: boolean;
@@ -206,7 +196,7 @@ class CompiledStepper implements Stepper {
   constructor(
     model: CoveredModel,
     windows: Windows,
-    open: (entry: Entry) => Promise<ort.InferenceSession>,
+    open: (entry: Entry) => Promise<Session>,
     start: StepperStart,
   ) {
     const size = layoutSize(model.layout);
@@ -239,7 +229,7 @@ class CompiledStepper implements Stepper {
   }
 
   /** What a step from this side into the other reads and writes; the same objects every time. */
-  #planRun(window: Window, { inputNames }: ort.InferenceSession): Run {
+  #planRun(window: Window, { inputNames }: Session): Run {
     const all: Feeds = {
       ...window.examples,
       ...window.targets,
