@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { done } from '#libs/ports';
 import { openSigner } from '#libs/wire';
-import { type InProcessChain, openInProcessChain } from './in-process.ts';
+import { type InProcessChain, type MinedTransaction, openInProcessChain } from './in-process.ts';
 
 const signer = openSigner(createHash('sha256').update('owner').digest());
 
@@ -36,6 +36,28 @@ it('the same calls make the same chain, to the hash of its last block', async ()
     await twin.close();
   }
   expect(hashes[0]).toBe(hashes[1]);
+});
+
+it('every transaction in a block is told of, one that was refused too: without it the nonces would not follow', async () => {
+  const told: MinedTransaction[] = [];
+  const now = () => 1_900_000_000;
+  const first = await openInProcessChain({ now, onTransaction: (transaction) => told.push(transaction) });
+  const stranger = openSigner(createHash('sha256').update('stranger').digest());
+  const ledger = await first.deployLedger(signer, 1_000n);
+  const refused = await ledger.as(stranger).token.mint(stranger.address, 7n);
+  expect(refused).toMatchObject({ kind: 'reverted', name: 'OwnableUnauthorizedAccount' });
+  done(await ledger.as(signer).token.mint(stranger.address, 7n));
+  expect(told.map(({ block, status }) => [block, status])).toEqual([
+    ...[1, 2, 3, 4, 5].map((block) => [block, 'done']),
+    [6, 'reverted'],
+    [7, 'done'],
+  ]);
+
+  const second = await openInProcessChain({ now });
+  for (const { raw } of told)
+    await second.rpc.request('eth_sendRawTransaction', [raw]).catch(() => undefined);
+  expect(await second.stateRoot()).toBe(await first.stateRoot());
+  await Promise.all([first.close(), second.close()]);
 });
 
 it('a policy may be the user’s own creation code; an unknown name is a fault that lists the known ones', async () => {

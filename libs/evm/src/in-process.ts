@@ -1,3 +1,4 @@
+import { keccak256 } from 'ethers';
 import type { Block, Chain } from '#libs/ports';
 import type { Digest } from '#libs/protocol';
 import type { Hex } from '#libs/wire';
@@ -10,7 +11,7 @@ import { revertDataOf, type Rpc, RpcError } from './rpc/rpc.ts';
 export interface InProcessOptions {
   /** Block time in Unix seconds, asked before every block; a clock that stands or goes back makes blocks of one time. */
   readonly now: () => number;
-  /** Told of every transaction in a block, in their order. */
+  /** Told of every transaction in a block, those that the contracts refused included, in their order. */
   readonly onTransaction?: (transaction: MinedTransaction) => void;
 }
 
@@ -47,34 +48,40 @@ export async function openInProcessChain({ now, onTransaction }: InProcessOption
   const node = new EvmNode(evm);
   let lastSeconds = (await node.head()).timeSeconds;
 
+  const tell = async (raw: Hex, timeSeconds: number): Promise<void> => {
+    if (onTransaction === undefined) return;
+    const hash = keccak256(raw) as Digest;
+    const receipt = (await evm.request('eth_getTransactionReceipt', [hash])) as RawReceipt | null;
+    if (receipt === null) return; // it was none, and is in no block
+    onTransaction({
+      raw,
+      hash,
+      block: Number(receipt.blockNumber),
+      timeSeconds,
+      status: receipt.status === '0x1' ? 'done' : 'reverted',
+      gasUsed: BigInt(receipt.gasUsed),
+    });
+  };
+
   // Blocks are made one after the other, each with its time: an EVM that is not told one takes the machine's.
   let making: Promise<unknown> = Promise.resolve();
   const makeBlock = (method: string, params: readonly unknown[]): Promise<unknown> => {
     const made = making.then(async () => {
       lastSeconds = Math.max(lastSeconds, Math.floor(now()));
       await evm.request('evm_setNextBlockTimestamp', [lastSeconds]);
-      return evm.request(method, params);
+      try {
+        return await evm.request(method, params);
+      } finally {
+        // What a contract refuses is an error here, and in a block all the same.
+        if (method === 'eth_sendRawTransaction') await tell(params[0] as Hex, lastSeconds);
+      }
     });
     making = made.catch(() => undefined);
     return made;
   };
   const rpc: Rpc = {
-    async request(method, params) {
-      if (method !== 'eth_sendRawTransaction') return evm.request(method, params);
-      const hash = (await makeBlock(method, params)) as Digest;
-      const timeSeconds = lastSeconds;
-      if (onTransaction === undefined) return hash;
-      const receipt = (await evm.request('eth_getTransactionReceipt', [hash])) as RawReceipt;
-      onTransaction({
-        raw: params[0] as Hex,
-        hash,
-        block: Number(receipt.blockNumber),
-        timeSeconds,
-        status: receipt.status === '0x1' ? 'done' : 'reverted',
-        gasUsed: BigInt(receipt.gasUsed),
-      });
-      return hash;
-    },
+    request: (method, params) =>
+      method === 'eth_sendRawTransaction' ? makeBlock(method, params) : evm.request(method, params),
     close: () => evm.close(),
   };
   const free = { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n };
