@@ -25,6 +25,8 @@ export async function scoresOf(
     samples: holdOut.indices.length * (scored.length + 2),
     parameters: base.values.length,
   } as const;
+  // Nobody's update could be opened: all of them are unavailable, and the base is as good as it was.
+  if (scored.length === 0) return [...updates.map(() => unavailable), ...(scoresBase ? [unavailable] : [])];
   const { scores, baseScore } = await workshop.run(work, async (): Promise<Pick<Scored, 'scores' | 'baseScore'>> =>
     learner.score({
       base,

@@ -34,7 +34,7 @@ export function fedavg(plan: RunPlan, ground: Ground): Baseline {
       const travelMs = 2 * (latencyMs + (1000 * modelBytes) / bytesPerSecond);
       return {
         models: [model],
-        locals: showsLocals(plan) ? locals.map(({ delta }): Parameters => addDelta(base, delta)) : [],
+        locals: showsLocals(plan, round) ? locals.map(({ delta }): Parameters => addDelta(base, delta)) : [],
         durationMs: Math.round(Math.max(...locals.map(({ durationMs }) => durationMs)) + travelMs),
         bytes: 2 * modelBytes * chosen.length,
         realSeconds: { training: (trained - start) / 1000, merging: (performance.now() - trained) / 1000 },
@@ -43,8 +43,9 @@ export function fedavg(plan: RunPlan, ground: Ground): Baseline {
   };
 }
 
-/** Where Trainers have different digits, it is telling what each has learned alone. */
-const showsLocals = ({ data }: RunPlan): boolean => data.partition.kind === 'digitRanges';
+/** Where Trainers have different digits, it is telling every tenth round what each has learned alone. */
+const showsLocals = ({ data, protocol }: RunPlan, round: number): boolean =>
+  data.partition.kind === 'digitRanges' && (round % 10 === 0 || round === protocol.maxRounds - 1);
 
 function sample({ trainers, protocol }: RunPlan, { random }: Ground, round: number): number[] {
   const all = trainers.map((_, position) => position);

@@ -5,11 +5,6 @@ import { type ActorId, parseConfig, type RunConfig, schemeOf } from '#libs/proto
 import type { Signer } from '#libs/wire';
 import type { Actor } from './cast.ts';
 
-/** Gas that a policy may use to judge a round: the ledger's limit leaves room for more, no policy here needs it. */
-const policyGas = 8_000_000;
-/** How long the bond of a leaver stays within reach, beyond a whole round. */
-const evidenceSeconds = 3_600;
-
 /** A run on a ledger, funded and joined by everybody who is there from the start. */
 export interface Deployment {
   readonly ledger: Ledger;
@@ -86,7 +81,7 @@ function ledgerConfigOf(plan: RunPlan, policy: ActorId): LedgerRunConfig {
     configurationDigest: configurationDigest(plan),
     rules: {
       policy,
-      policyGas,
+      policyGas: plan.policy.gas,
       scoresBase: plan.learning.scoring === 'accuracy',
       quorumNumerator: few.numerator,
       quorumDenominator: few.denominator,
@@ -102,7 +97,7 @@ function ledgerConfigOf(plan: RunPlan, policy: ActorId): LedgerRunConfig {
       commitSeconds: seconds(windows.commitMs),
       revealSeconds: seconds(windows.revealMs),
       settlementSeconds: seconds(windows.settlementMs),
-      evidenceSeconds,
+      evidenceSeconds: seconds(plan.economy.evidenceMs),
     },
     terms: {
       maxPauseSeconds: seconds(windows.maxPauseMs),

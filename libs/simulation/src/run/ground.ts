@@ -1,7 +1,15 @@
+import { resolve } from 'node:path';
 import { type Dataset, loadDataset, partition, type PartitionPlan, type Shard, wholeShard } from '#libs/data';
 import type { RunPlan } from '#libs/experiment';
 import { Fault } from '#libs/fault';
-import { type HyperInput, type Learner, loadModel, openLearner, type Parameters } from '#libs/learning';
+import {
+  builtInNames,
+  type HyperInput,
+  type Learner,
+  loadModel,
+  openLearner,
+  type Parameters,
+} from '#libs/learning';
 import { type Generator, generator } from '#libs/random';
 
 /** What a run stands on, whoever coordinates it: data dealt out, a model, a pool that trains it. */
@@ -17,44 +25,52 @@ export interface Ground {
 }
 
 export interface GroundOptions {
+  /** What the plan's paths are relative to; this process's folder by default. */
+  readonly folder?: string;
   /** Threads; as many as cores by default. Changes no result. */
   readonly workers?: number;
   /** Told of what takes long. */
   readonly say?: (what: string) => void;
+  /** From a run with the same model and the same data, to be used again. */
+  readonly reuse?: Pick<Ground, 'learner' | 'train'> & { readonly test: Shard };
 }
 
 /** Loads and deals the data and opens the model. @throws Fault for what the plan asks for and is not there */
-export async function layGround(plan: RunPlan, { workers, say }: GroundOptions): Promise<Ground> {
+export async function layGround(plan: RunPlan, options: GroundOptions = {}): Promise<Ground> {
+  const { say, reuse } = options;
   say?.('loading the data');
-  const { train, test } = await loadDataset(plan.data.source);
-  if (test === undefined) {
-    throw new Fault('DATA_UNSUITABLE', `${train.name} has no test set, so no model could be evaluated.`, {
-      hint: 'Give a dataset with a test split, or the share of it to hold back.',
-    });
-  }
+  const { train, test } = reuse ?? (await dataOf(plan));
+  say?.(`opening ${plan.model}`);
+  const learner = reuse?.learner ?? (await learnerOf(plan, train, options));
   const random = generator(plan.seed);
   const { shards, holdOuts } = partition(train, partitionOf(plan), random.split('partition'));
-  say?.(`opening ${plan.model}`);
-  const model = await loadModel(plan.model, {
-    shape: train.shape,
-    classes: train.classes,
-    ...(plan.learning.loss === null ? {} : { loss: plan.learning.loss }),
+  const initial = await learner.initialise(random.split('model').path);
+  return { learner, initial, shards, holdOuts, test: firstOf(test, plan.data.testSamples), train, random };
+}
+
+async function dataOf({ data }: RunPlan): Promise<{ train: Dataset; test: Shard }> {
+  const { train, test } = await loadDataset(data.source);
+  if (test !== undefined) return { train, test: wholeShard(test) };
+  throw new Fault('DATA_UNSUITABLE', `${train.name} has no test set, so no model could be evaluated.`, {
+    hint: 'Give a dataset with a test split: for csv testPath, for npy test.',
   });
-  const learner = await openLearner({
-    model,
-    backend: plan.learning.backend,
+}
+
+async function learnerOf(
+  { model, learning }: RunPlan,
+  { shape, classes }: Dataset,
+  { folder = '.', workers }: GroundOptions,
+): Promise<Learner> {
+  const name = isBuiltIn(model) ? model : resolve(folder, model);
+  const { loss, backend } = learning;
+  return openLearner({
+    model: await loadModel(name, { shape, classes, ...(loss === null ? {} : { loss }) }),
+    backend,
     ...(workers === undefined ? {} : { workers }),
   });
-  return {
-    learner,
-    initial: await learner.initialise(random.split('model').path),
-    shards,
-    holdOuts,
-    test: testOf(test, plan.data.testSamples),
-    train,
-    random,
-  };
 }
+
+const isBuiltIn = (name: string): boolean => (builtInNames as readonly string[]).includes(name);
 
 function partitionOf({ data, trainers, validators }: RunPlan): PartitionPlan {
   return {
@@ -66,10 +82,8 @@ function partitionOf({ data, trainers, validators }: RunPlan): PartitionPlan {
   };
 }
 
-function testOf(test: Dataset, samples: number | null): Shard {
-  const whole = wholeShard(test);
-  return samples === null ? whole : { dataset: test, indices: whole.indices.slice(0, samples) };
-}
+const firstOf = (test: Shard, samples: number | null): Shard =>
+  samples === null ? test : { dataset: test.dataset, indices: test.indices.slice(0, samples) };
 
 /** The recipe of a training that starts from the given version: the learning rate decays from version to version. */
 export function hyperOf({ learning: { hyper, decay } }: RunPlan, version: number): HyperInput {

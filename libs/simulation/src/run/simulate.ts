@@ -117,7 +117,7 @@ class Simulation implements RunInProgress {
     this.#chain = chain;
     this.#keeper = keeper;
     this.#deployment = deployment;
-    const network = networkOf(plan, ground);
+    const network = networkOf(plan, ground, startMs);
     const ledger = new SimulatedLedger(time, network, deployment.ledger, plan.network.blockMs);
     for (const sent of deployment.sent) ledger.record(sent);
     this.#world = new World(time, network, ledger, runOf(deployment, chain), plan, ground);
@@ -260,7 +260,8 @@ class Simulation implements RunInProgress {
     const n = this.#tests++;
     const evaluate = async () => {
       const model = await models.newest(state);
-      await this.#keepBlobs(state);
+      // Files take real time, which must not pass unseen.
+      await this.#world.time.perform(0, () => this.#keepBlobs(state));
       if (model === null) return null;
       return this.#world.time.work(costMs(work, evaluatorSpeed), async () => {
         const start = performance.now();

@@ -19,9 +19,14 @@ export interface Site {
 }
 
 /** The network that a plan describes. Whoever is down hears of what it has missed when it is up again, as of a stream. */
-export function networkOf({ network }: RunPlan, ground: Ground): Network {
-  const down = network.crashes.map(({ site, atMs, downMs }) => ({ fromMs: atMs, toMs: atMs + downMs, sites: [site] }));
-  const model = { ...network, partitions: [...network.partitions, ...down], crashes: [] };
+export function networkOf({ network }: RunPlan, ground: Ground, startMs: number): Network {
+  const cut = network.crashes.map(({ site, atMs, downMs }) => ({ fromMs: atMs, toMs: atMs + downMs, sites: [site] }));
+  const partitions = [...network.partitions, ...cut].map(({ fromMs, toMs, sites }) => ({
+    fromMs: startMs + fromMs,
+    toMs: startMs + toMs,
+    sites,
+  }));
+  const model = { ...network, partitions, crashes: [] };
   return new Network(model, ground.random.split('network'));
 }
 
