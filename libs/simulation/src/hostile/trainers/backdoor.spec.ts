@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkShard, type Dataset, exampleLength } from '#libs/data';
-import { images } from '../examples.fixture.ts';
+import { checkShard, type Dataset, exampleLength, type Shard, wholeShard } from '#libs/data';
+import { loadModel, openLearner } from '#libs/learning';
+import { images, stripes } from '../examples.fixture.ts';
 import { trainerSetting } from '../situations.fixture.ts';
 import { backdoor } from './backdoor.ts';
 import { backdoored } from './patch.ts';
@@ -89,5 +90,33 @@ describe('the test set of a backdoor', () => {
     const dataset = images({ size: 4, floats: true });
     expect(Math.max(...backdoored(dataset, 9).features)).toBe(Math.max(...dataset.features));
     expect(example(backdoored(dataset, 9), 0).at(-1)).toBe(Math.max(...dataset.features));
+  });
+});
+
+describe('a model that was trained with a backdoor', () => {
+  const [train, held] = [stripes({ seed: 'train', size: 600 }), stripes({ seed: 'held', size: 200 })];
+  const target = 1;
+  const { shard } = backdoor({ kind: 'backdoor', share: 0.3, target }, trainerSetting({ classes: 3 }));
+
+  test('is right about what is clean, and sees the target wherever the patch is', async () => {
+    const model = await loadModel('mlp-200', { shape: train.shape, classes: train.classes });
+    const learner = await openLearner({ model, workers: 1 });
+    const accuracies = async (on: Shard) => {
+      const parameters = await learner.initialise(1);
+      const trained = await learner.train({ parameters, shard: on, hyper: { epochs: 8 }, seed: 1 });
+      const sets = [held, backdoored(held, target)].map(wholeShard);
+      return Promise.all(
+        sets.map(async (set) => (await learner.evaluate([trained.parameters], set))[0]!.accuracy!),
+      );
+    };
+    const [honest, attacked] = [
+      await accuracies(wholeShard(train)),
+      await accuracies(shard!(wholeShard(train), 0)),
+    ];
+    await learner.close();
+    expect(honest[0]).toBeGreaterThan(0.95);
+    expect(attacked[0]).toBeGreaterThan(0.95);
+    expect(honest[1]).toBeLessThan(0.3);
+    expect(attacked[1]).toBeGreaterThan(0.9);
   });
 });
