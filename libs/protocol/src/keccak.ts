@@ -10,17 +10,20 @@ const roundConstants = constants();
 /** keccak256 of at most 33 words of 32 bits, little endian, as the Ethereum machine computes it. */
 export function keccak256(words: readonly number[], padding = 0x01): Digest {
   const state = new Int32Array(50);
-  words.forEach((word, i) => (state[i] = word));
+  state.set(words);
   state[words.length] = padding;
   state[33] = state[33]! ^ 0x80000000;
   permute(state);
-  const bytes = Array.from({ length: 32 }, (_, i) => (state[i >> 2]! >>> (8 * (i & 3))) & 0xff);
-  return `0x${bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  let hex: Digest = '0x';
+  for (let i = 0; i < 8; i++) hex = `${hex}${(swap(state[i]!) >>> 0).toString(16).padStart(8, '0')}`;
+  return hex;
 }
 
 /** A 32-byte big-endian value as eight words. */
 export function wordsOf(digest: Digest): number[] {
-  return Array.from({ length: 8 }, (_, i) => swap(Number.parseInt(digest.slice(2 + 8 * i, 10 + 8 * i), 16)));
+  const words: number[] = [];
+  for (let at = 2; at < 66; at += 8) words.push(swap(Number.parseInt(digest.slice(at, at + 8), 16)));
+  return words;
 }
 
 const swap = (x: number) => (x << 24) | ((x & 0xff00) << 8) | ((x >>> 8) & 0xff00) | (x >>> 24);

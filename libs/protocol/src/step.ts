@@ -50,6 +50,7 @@ const ended = ({ kind }: Input): Refusal => (kind === 'time' || kind === 'ended'
 
 /** Everybody hears of a new deadline: schedulers keep the ledger's, each follower those that are its own. */
 function setDeadline(turn: Turn, before: RunState): void {
+  if (turn.state.stage === before.stage) return;
   const dueMs = deadline(turn.state);
   const of = nameOf(turn.state);
   const was = nameOf(before);
