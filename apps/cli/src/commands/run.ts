@@ -48,7 +48,7 @@ export function runCommand(surroundings: RunSurroundings = ours): Command {
   return new Command('run')
     .description('run a run file: Trainers, Validators and contracts in this process, in virtual time')
     .argument('<file>', 'a run file; experiments/ has some')
-    .option('--set <key=value>', 'a value over what the file says, in YAML; may be repeated', gathered, [])
+    .option('--set <key=value>', 'a value over what the file says, in YAML; may be repeated', gathered)
     .option('--seed <seed>', 'everything random is drawn from it (default: what the file says)')
     .option('--out <folder>', 'where the run is written down (default: runs/NAME-SEED-N)')
     .option('--resume <folder>', 'go on with this run, which was stopped there before its end')
@@ -70,7 +70,7 @@ Ctrl-C ends the run after the round that it is in, and says how it goes on; once
     .action((file: string, options: RunOptions) => run(file, options, surroundings));
 }
 
-const gathered = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const gathered = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 async function run(file: string, options: RunOptions, surroundings: RunSurroundings): Promise<void> {
   const { signals, exit, setExitCode, engine } = surroundings;

@@ -30,4 +30,9 @@ for (const moment of run.play()) {
   else report.round?.(moment.round, run);
   await new Promise((resolve) => setTimeout(resolve, paceMs));
 }
-report.end({ result: run.result(), written: ['runs/quickstart-1-1/summary.json'], resume: null });
+report.end({
+  plan: run.plan,
+  result: run.result(),
+  written: ['runs/quickstart-1-1/summary.json'],
+  resume: null,
+});

@@ -1,7 +1,9 @@
+import type { RunPlan } from '#libs/experiment';
 import type { RunObserver, RunResult } from '#libs/simulation';
 
 /** A run that has ended, and what of it is on the disk. */
 export interface RunOutcome {
+  readonly plan: RunPlan;
   readonly result: RunResult;
   /** Paths of what was written, to be said as they are. */
   readonly written: readonly string[];

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadRunFile } from '#libs/experiment';
 import { Fault } from '#libs/fault';
@@ -7,7 +7,7 @@ import type { RunOutcome, RunReport } from './report.ts';
 
 export interface RunFileOptions {
   /** `path=value`, over what the file says. */
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly seed?: string;
   readonly out?: string;
   /** Folder of this run, stopped before its end. */
@@ -61,6 +61,7 @@ export async function runFile(
     },
   });
   return {
+    plan,
     result,
     written: writtenIn(path),
     resume: result.end === 'stopped' ? resumeCommand(file, options, path) : null,
@@ -68,7 +69,7 @@ export async function runFile(
 }
 
 /** Options that stand for something in the file are said as overrides, so that mistakes in them are found there. */
-function overridesOf({ set, seed, keepUpdates }: RunFileOptions): string[] {
+function overridesOf({ set = [], seed, keepUpdates }: RunFileOptions): string[] {
   return [
     ...set,
     ...(seed === undefined ? [] : [`seed=${/^\d+$/.test(seed) ? seed : JSON.stringify(seed)}`]),
@@ -76,22 +77,15 @@ function overridesOf({ set, seed, keepUpdates }: RunFileOptions): string[] {
   ];
 }
 
-/** The folder, and the files in it for people; an engine that writes nothing has neither. */
+/** The folder, and the files in it that people open. */
 function writtenIn(path: string): string[] {
-  try {
-    const names = readdirSync(path, { withFileTypes: true });
-    return names
-      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-      .map(({ name }) => join(path, name))
-      .sort();
-  } catch {
-    return [];
-  }
+  const files = ['summary.json', 'rounds.csv'].map((name) => join(path, name));
+  return [path, ...files].filter((place) => existsSync(place));
 }
 
 /** The same command once more, on the folder. */
 function resumeCommand(file: string, options: RunFileOptions, path: string): string {
-  const { set, seed, workers, keepUpdates } = options;
+  const { set = [], seed, workers, keepUpdates } = options;
   const words = [
     ...['flobc', 'run', file],
     ...set.flatMap((override) => ['--set', override]),

@@ -77,7 +77,6 @@ export function ownModelTable(
         return line(accuracy === undefined || accuracy === null ? '-' : percent(accuracy));
       },
     },
-    { title: 'idle', align: 'right', dispensable: 4, cell: ({ idle }) => line(percent(idle, 0), 'faint') },
   ];
   const trainers = actors.filter(({ role }) => role === 'trainer');
   return tableOf(columns, trainers, sheet);

@@ -1,27 +1,26 @@
-import type { RunPlan } from '#libs/experiment';
 import type { RoundRecord, RunResult } from '#libs/simulation';
 import type { RunOutcome } from '../report.ts';
 import { count, duration, loss, percent } from '../text/figures.ts';
+import { chart } from '../text/drawing.ts';
 import type { Glyphs } from '../text/glyphs.ts';
-import { line, type Line, pad, span } from '../text/line.ts';
+import { line, type Line, pad, span, widthOf } from '../text/line.ts';
 import { ownModelTable, trainerTable, validatorTable } from './actor-tables.ts';
 
 /** What a run came to: who did what and what it got, how good the model is, how long it took, where it is all written. */
 export function endingOf(
-  { result, written, resume }: RunOutcome,
-  plan: RunPlan | null,
+  { plan, result, written, resume }: RunOutcome,
   { width, glyphs }: { width: number; glyphs: Glyphs },
 ): Line[] {
   const sheet = { width, ellipsis: glyphs.ellipsis };
   const { actors, rounds } = result;
   const tables =
-    plan === null || plan.coordination === 'flobc'
+    plan.coordination === 'flobc'
       ? [validatorTable(actors, rounds, sheet), trainerTable(actors, sheet)]
       : [ownModelTable(actors, rounds, sheet)];
   return [
     ...tables.filter((table) => table.length > 0).flatMap((table) => [...table, line('')]),
     endLine(result),
-    ...qualityLine(rounds),
+    ...qualityLine(rounds, width, glyphs),
     labelled(
       'time',
       `${duration(result.virtualMs)} virtual, ${duration(1000 * result.realSeconds)} of this machine`,
@@ -41,20 +40,29 @@ function endLine({ end, rounds }: RunResult): Line {
   return [span(end, tone), span(` ${after}${rest}`)];
 }
 
-function qualityLine(rounds: readonly RoundRecord[]): Line[] {
+/** The last figure and the best, and where there is room the way there. */
+function qualityLine(rounds: readonly RoundRecord[], width: number, glyphs: Glyphs): Line[] {
   const last = rounds.findLast((round) => round.loss !== null);
   if (!last) return [labelled('accuracy', 'no model was released')];
-  if (last.accuracy === null) {
-    const best = rounds.reduce((a, b) => ((b.loss ?? Infinity) < (a.loss ?? Infinity) ? b : a));
-    return [
-      labelled('loss', `${loss(last.loss!)}, best ${loss(best.loss!)} in round ${count(best.round + 1)}`),
-    ];
-  }
+  const isClassifying = last.accuracy !== null;
+  const said = isClassifying
+    ? labelled('accuracy', accuracyText(rounds, last.accuracy, last.loss!))
+    : labelled('loss', lossText(rounds, last.loss!));
+  const values = rounds.map((round) => (isClassifying ? round.accuracy : round.loss));
+  const room = Math.min(widestChart, width - widthOf(said) - 3);
+  if (rounds.length < 2 || room < rounds.length / 2) return [said];
+  const [drawn] = chart(values, { width: room, height: 1 }, glyphs);
+  return [[...said, span('   '), span(drawn!, 'busy')]];
+}
+
+const widestChart = 40;
+
+function accuracyText(rounds: readonly RoundRecord[], last: number, lastLoss: number): string {
   const best = rounds.reduce((a, b) => ((b.accuracy ?? -1) > (a.accuracy ?? -1) ? b : a));
-  const parts = [
-    percent(last.accuracy),
-    `best ${percent(best.accuracy!)} in round ${count(best.round + 1)}`,
-    `loss ${loss(last.loss!)}`,
-  ];
-  return [labelled('accuracy', parts.join(', '))];
+  return `${percent(last)}, best ${percent(best.accuracy!)} in round ${count(best.round + 1)}, loss ${loss(lastLoss)}`;
+}
+
+function lossText(rounds: readonly RoundRecord[], last: number): string {
+  const best = rounds.reduce((a, b) => ((b.loss ?? Infinity) < (a.loss ?? Infinity) ? b : a));
+  return `${loss(last)}, best ${loss(best.loss!)} in round ${count(best.round + 1)}`;
 }

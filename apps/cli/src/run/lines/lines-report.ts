@@ -1,10 +1,11 @@
+import type { RunPlan } from '#libs/experiment';
 import type { Event, VoidReason } from '#libs/protocol';
 import type { RoundRecord, RunInProgress } from '#libs/simulation';
 import type { Output } from '../../output.ts';
 import { endingOf } from '../ending/ending.ts';
 import { Names } from '../names.ts';
 import { type RunOutcome, type RunReport, stoppingNote } from '../report.ts';
-import type { Style } from '../terminal/terminal.ts';
+import { sizeOf, type Style } from '../terminal/terminal.ts';
 import { line, type Line, paint } from '../text/line.ts';
 import { digitGroupsOf, digitGroupTable, isTold } from './digit-groups.ts';
 import { headingOf } from './heading.ts';
@@ -21,8 +22,9 @@ export interface LinesOptions extends Style {
 /** A line a round: for logs, pipes and terminals that cannot be drawn on. */
 export class LinesReport implements RunReport {
   readonly #options: LinesOptions;
-  #run: RunInProgress | null = null;
   #names = new Names([]);
+  /** The newest round whose models were told of by digit groups. */
+  #told = -1;
   readonly #reasons = new Map<number, VoidReason>();
 
   constructor(options: LinesOptions) {
@@ -39,7 +41,6 @@ export class LinesReport implements RunReport {
   }
 
   started(run: RunInProgress): void {
-    this.#run = run;
     this.#names = new Names(run.cast);
     if (!this.#options.isQuiet) this.#write([line(headingOf(run.plan)), line('')]);
   }
@@ -56,9 +57,14 @@ export class LinesReport implements RunReport {
     this.#reasons.delete(record.round);
     if (this.#options.isQuiet) return;
     this.#write([roundLine(record, { names: this.#names, maxRounds, coordination, reason })]);
+    if (isTold(record.round, maxRounds)) this.#tellGroups(record, plan);
+  }
+
+  #tellGroups(record: RoundRecord, plan: RunPlan): void {
     const groups = digitGroupsOf(plan);
-    if (groups !== null && isTold(record.round, maxRounds))
-      this.#write(digitGroupTable(record, groups, this.#options.glyphs.ellipsis));
+    if (groups === null) return;
+    this.#told = record.round;
+    this.#write(digitGroupTable(record, groups, this.#options.glyphs.ellipsis));
   }
 
   stopping(): void {
@@ -66,8 +72,13 @@ export class LinesReport implements RunReport {
   }
 
   end(outcome: RunOutcome): void {
-    const { isQuiet, glyphs } = this.#options;
-    const lines = endingOf(outcome, this.#run?.plan ?? null, { width: Infinity, glyphs });
+    const { output, isQuiet, glyphs } = this.#options;
+    // What is not a terminal has no edge.
+    const width = output.isTTY === true ? sizeOf(output).columns : Infinity;
+    const last = outcome.result.rounds.at(-1);
+    // A run that was stopped has another last round than it was to have, and a live one has told of none.
+    if (last && last.round !== this.#told && !isQuiet) this.#tellGroups(last, outcome.plan);
+    const lines = endingOf(outcome, { width, glyphs });
     this.#write(isQuiet ? lines : [line(''), ...lines]);
   }
 

@@ -40,7 +40,7 @@ export function roundLine(record: RoundRecord, context: RoundContext): Line {
     `loss ${shown(record.loss, loss).padStart(6)}`,
     ...(context.coordination === 'flobc' ? verdictCounts(record) : []),
     `virtual ${duration(endedMs).padStart(11)}`,
-    `${real.wall.toFixed(1).padStart(5)} s`,
+    `real ${real.wall.toFixed(1).padStart(5)} s`,
   ];
   return [span(figures.join('  ')), ...remarks(record, context).flatMap((of) => [span('  '), ...of])];
 }
