@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openInProcessChain } from '#libs/evm';
 import { parseRunFile } from '#libs/experiment';
-import type { EventOf } from '#libs/protocol';
+import type { ActorId, Event } from '#libs/protocol';
 import { layGround } from '../run/ground.ts';
 import type { ActorResult, RoundRecord } from '../run/observer.ts';
 import { simulate } from '../run/simulate.ts';
@@ -24,7 +24,7 @@ ${actors}`;
 interface Seen {
   readonly rounds: readonly RoundRecord[];
   readonly actors: readonly ActorResult[];
-  readonly proposals: readonly EventOf<'lineupProposed'>[];
+  readonly events: readonly Event[];
   /** By its kind of behaviour, in the order of the plan. */
   of(behaviour: string): ActorResult;
   /** Tallies of a Trainer, round by round; null: unavailable. */
@@ -32,23 +32,27 @@ interface Seen {
   penalties(behaviour: string): number;
 }
 
-async function run(actors: string): Promise<Seen> {
-  const { plan } = await parseRunFile(runFile(actors), { file: 'hostile.yaml', folder: '.' });
+async function run(actors: string, overrides: readonly string[] = []): Promise<Seen> {
+  const { plan } = await parseRunFile(runFile(actors), {
+    file: 'hostile.yaml',
+    folder: '.',
+    overrides,
+  });
   const ground = await layGround(plan, { workers: 1 });
-  const proposals: EventOf<'lineupProposed'>[] = [];
+  const events: Event[] = [];
   const result = await simulate(plan, ground, {
     openChain: openInProcessChain,
     policy: { name: 'ProportionalPolicy' },
     observer: {
-      events: (events) => {
-        for (const event of events) if (event.kind === 'lineupProposed') proposals.push(event);
+      events: (happened) => {
+        events.push(...happened);
       },
     },
   }).finally(() => ground.learner.close());
   const of = (behaviour: string) => result.actors.find((actor) => actor.behaviour === behaviour)!;
   return {
     ...result,
-    proposals,
+    events,
     of,
     tallies: (behaviour) =>
       result.rounds.flatMap(({ verdicts }) =>
@@ -114,6 +118,7 @@ validators:
     - { kind: wrongDigest, at: [1] }
     - { kind: censor, trainers: [2], at: [2] }
     - { kind: voteFlip, at: [3] }
+    - { kind: absent, p: 1, at: [4] }
 `);
   });
 
@@ -143,7 +148,37 @@ validators:
   test('who leave a Trainer out propose in vain: it is in every lineup', () => {
     const victim = seen.actors.find(({ name }) => name === 'trainer-2')!.id;
     for (const { verdicts } of seen.rounds) expect(verdicts.map(({ trainer }) => trainer)).toContain(victim);
-    const censored = seen.proposals.filter(({ proposer }) => proposer === seen.of('censor').id);
-    for (const { entries } of censored) expect(entries.map(({ trainer }) => trainer)).not.toContain(victim);
+    const censor = seen.of('censor').id;
+    for (const event of seen.events)
+      if (event.kind === 'lineupProposed' && event.proposer === censor)
+        expect(event.entries.map(({ trainer }) => trainer)).not.toContain(victim);
+  });
+
+  test('who are absent say nothing at all, and pay for that', () => {
+    const { id } = seen.of('absent');
+    expect(seen.events.filter((event) => saidBy(event) === id)).toEqual([]);
+    expect(seen.penalties('absent')).toBe(2);
+  });
+});
+
+/** Whose statement, commitment or ballot an event is about. */
+function saidBy(event: Event): ActorId | null {
+  if (event.kind === 'lineupProposed') return event.proposer;
+  return 'validator' in event ? event.validator : null;
+}
+
+describe('Trainers that mean well', () => {
+  const three = (behaviours: string) =>
+    run(`validators: 2\ntrainers: { count: 3, behaviours: [${behaviours}] }`, ['rounds=2']);
+
+  test('and crash or are slow make the same updates as others, later', async () => {
+    const [honest, late] = [
+      await three(''),
+      await three('{ kind: crash, p: 1, down: 20 s, at: [0] }, { kind: straggler, mean: 100, at: [1] }'),
+    ];
+    const outcome = ({ rounds }: Seen) => rounds.map(({ verdicts, accuracy }) => ({ verdicts, accuracy }));
+    expect(outcome(late)).toEqual(outcome(honest));
+    for (const { openedMs, endedMs } of late.rounds) expect(endedMs - openedMs).toBeGreaterThan(20_000);
+    for (const { openedMs, endedMs } of honest.rounds) expect(endedMs - openedMs).toBeLessThan(20_000);
   });
 });
