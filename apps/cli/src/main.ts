@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { dataCommand } from './commands/data.ts';
+import { explainCommand } from './commands/explain.ts';
+import { runCommand } from './commands/run.ts';
 import { trainCommand } from './commands/train.ts';
 import { explain } from './explain.ts';
 
@@ -12,11 +14,14 @@ const program = new Command('flobc')
     'after',
     `
 Examples:
-  $ flobc train                       train the quickstart model on MNIST
-  $ flobc train mlp-200 --epochs 5    another model, longer
-  $ flobc data list                   which datasets there are`,
+  $ flobc run experiments/quickstart.yaml    a run with Trainers and Validators
+  $ flobc train                              train the quickstart model on MNIST
+  $ flobc train mlp-200 --epochs 5           another model, longer
+  $ flobc data list                          which datasets there are`,
   )
+  .addCommand(runCommand())
   .addCommand(trainCommand())
+  .addCommand(explainCommand())
   .addCommand(dataCommand());
 
 try {

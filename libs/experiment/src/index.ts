@@ -27,3 +27,5 @@ export { nextRunFolder, type OpenOptions, openRunFolder, type RunFolderWriter } 
 export { type CompiledPolicy, compilePolicy } from './policy/compile.ts';
 export { checkPlan, partitionOf, type PlanCheck, type PlanRemark } from './plan/check.ts';
 export { placed, type Placed } from './plan/placed.ts';
+export { type ExplainedActors, type ExplainedValue, explainPlan, type Explanation } from './explain.ts';
+export { refuseProblems, remarkLine } from './plan/remarks.ts';

@@ -148,18 +148,18 @@ const shareOf = (part: bigint, whole: bigint): string => `${Number((1000n * part
 function checkAggregator(plan: RunPlan, problems: PlanRemark[], warnings: PlanRemark[]): void {
   const { coordination, trainers, protocol, learning } = plan;
   if (coordination === 'pooled' || coordination === 'alone') return;
-  const { requirement } = aggregatorOf(learning.aggregator);
+  const aggregator = aggregatorOf(learning.aggregator);
   const most = Math.min(
     protocol.sampleSize === 0 ? trainers.length : protocol.sampleSize,
     protocol.maxLineup,
   );
-  const never = requirement(most);
+  const never = aggregator.requirement(most);
   if (never) {
     problems.push({ path: 'aggregator', message: `${never.reason}, and there are at most that many` });
     return;
   }
   const fewest = fewestUpdates(protocol.scheme, most);
-  const sometimes = fewest === undefined ? undefined : requirement(fewest);
+  const sometimes = fewest === undefined ? undefined : aggregator.requirement(fewest);
   if (sometimes) warnings.push({ path: 'aggregator', message: `${sometimes.reason}, as the scheme allows` });
 }
 

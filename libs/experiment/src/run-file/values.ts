@@ -16,6 +16,8 @@ declare module 'zod' {
     readonly fallback?: string;
     /** The key whose value decides what all others mean: where it changes, they do not carry over. */
     readonly replacedBy?: string;
+    /** What the value is in, once it is read. */
+    readonly unit?: 'ms' | 'wei' | 'ratio' | 'bytesPerSecond' | 'orAll';
   }
 }
 
@@ -44,7 +46,7 @@ function durationIn(leastMs: number, mostMs: number, stepMs: number) {
       context.issues.push({ code: 'custom', input: given, message: form });
       return z.NEVER;
     })
-    .meta({ form });
+    .meta({ form, unit: 'ms' });
 }
 
 function msOf(text: string): number | undefined {
@@ -84,7 +86,7 @@ export const tokens = (leastWei = 0n) => {
       context.issues.push({ code: 'custom', input: given, message: form });
       return z.NEVER;
     })
-    .meta({ form });
+    .meta({ form, unit: 'wei' });
 };
 
 function weiOf(given: number | string): bigint | undefined {
@@ -105,7 +107,7 @@ export const ratio = (bounds: string, isWithin: (ratio: Ratio) => boolean) => {
       context.issues.push({ code: 'custom', input: given, message: form });
       return z.NEVER;
     })
-    .meta({ form });
+    .meta({ form, unit: 'ratio' });
 };
 
 function ratioOf(text: string): Ratio | undefined {
@@ -128,7 +130,7 @@ export const countOrAll = (most: number) =>
   z
     .union([z.int().min(1).max(most), z.literal('all')])
     .transform((given) => (given === 'all' ? null : given))
-    .meta({ form: `a whole number from 1 to ${most}, or all` });
+    .meta({ form: `a whole number from 1 to ${most}, or all`, unit: 'orAll' });
 
 /** Positions from 0: numbers, and ranges such as "3-9" with both ends. */
 export const positions = z
@@ -169,6 +171,33 @@ export const bandwidth = z
     context.issues.push({ code: 'custom', input: given, message: 'a bandwidth' });
     return z.NEVER;
   })
-  .meta({ form: 'a bandwidth such as 100 Mbit/s or 12.5 MB/s, or a number of bytes a second, from 1' });
+  .meta({
+    form: 'a bandwidth such as 100 Mbit/s or 12.5 MB/s, or a number of bytes a second, from 1',
+    unit: 'bytesPerSecond',
+  });
+
+/** A value as a run file writes it. */
+export function formatValue(value: unknown, unit: z.GlobalMeta['unit']): string {
+  if (unit === 'ms') return formatDuration(value as number);
+  if (unit === 'wei') return formatTokens(value as bigint);
+  if (unit === 'ratio') return formatRatio(value as Ratio);
+  if (unit === 'bytesPerSecond') return formatBandwidth(value as number);
+  if (unit === 'orAll' && value === null) return 'all';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function formatRatio({ numerator, denominator }: Ratio): string {
+  const decimal = String(numerator / denominator);
+  const exact = ratioOf(decimal);
+  const isExact = exact?.numerator === numerator && exact.denominator === denominator;
+  return isExact ? decimal : `${numerator}/${denominator}`;
+}
+
+function formatBandwidth(bytes: number): string {
+  const unit = (['Gbit/s', 'Mbit/s', 'kbit/s', 'B/s'] as const).find(
+    (name) => bytes % bytesOfUnit[name] === 0,
+  );
+  return unit === undefined ? `${bytes} B/s` : `${bytes / bytesOfUnit[unit]} ${unit}`;
+}
 
 export const probability = () => z.number().min(0).max(1);
