@@ -42,7 +42,7 @@ export function frameOf(moment: Moment, sheet: FrameSheet, note: Line): Line[] {
     ...tables.flatMap((table) => [line(''), ...table]),
   ].slice(0, Math.max(1, height - 1));
   const blank = Array.from({ length: Math.max(0, height - 1 - lines.length) }, () => line(''));
-  return [...lines, ...blank, cut(note, width, glyphs.ellipsis)].slice(0, height);
+  return [...lines, ...blank, note].slice(0, height).map((of) => cut(of, width, glyphs.ellipsis));
 }
 
 /** Lines for the Validators: all of them where everybody fits, else a quarter; none where there is hardly any room. */

@@ -4,7 +4,7 @@ import type { Names } from '../names.ts';
 import { bar, chart } from '../text/drawing.ts';
 import { count, duration, loss, percent } from '../text/figures.ts';
 import type { Glyphs } from '../text/glyphs.ts';
-import { cut, join, joinFitting, line, type Line, pad, span, widthOf } from '../text/line.ts';
+import { join, joinFitting, line, type Line, pad, span, widthOf } from '../text/line.ts';
 
 /** A run at one moment, and what the machine's clock says of it. */
 export interface Moment {
@@ -26,6 +26,8 @@ export interface Sheet {
 const between = '   ';
 const label = (text: string): Line => pad(line(text, 'faint'), 10);
 
+// Each of these is one part of the status. What is still too wide is cut when the screen is put together.
+
 /** Which run, how far it is, and how long it will take. */
 export function headline({ run, elapsedMs }: Moment, { width, glyphs }: Sheet): Line {
   const { plan, rounds } = run;
@@ -40,7 +42,7 @@ export function headline({ run, elapsedMs }: Moment, { width, glyphs }: Sheet): 
   const progress = room < 8 ? '' : `  ${bar(rounds.length / maxRounds, Math.min(room, 40), glyphs)}`;
   const start = [...name, span(progress, 'busy')];
   const gap = width - widthOf(start) - times.length;
-  return gap < 2 ? cut(start, width, glyphs.ellipsis) : [...start, span(' '.repeat(gap)), span(times)];
+  return gap < 2 ? start : [...start, span(' '.repeat(gap)), span(times)];
 }
 
 /** Rounds are counted from 1 where people read of them. */
@@ -61,19 +63,18 @@ function leftMs(rounds: readonly RoundRecord[], maxRounds: number): number | nul
 }
 
 /** The phase, until when it lasts at most, and who is still missing. */
-export function phaseLine(moment: Moment, sheet: Sheet): Line {
+export function phaseLine(moment: Moment, { width }: Sheet): Line {
   const { run, waiting } = moment;
-  if (waiting === null) return baselineLine(run, sheet);
-  const { width, glyphs } = sheet;
+  if (waiting === null) return baselineLine(run);
   const turn = waiting.attempt > 0 ? `, turn ${waiting.attempt + 1}` : '';
   const start: Line = [...label('phase'), span(`${waiting.phase}${turn}`, 'busy')];
   const withDue = joinFitting([start, ...dueText(waiting.dueMs, run.nowMs)], between, width);
   const whom = whomText(waiting, moment.names, width - widthOf(withDue) - between.length);
-  return cut(whom === '' ? withDue : join([withDue, line(whom)], between), width, glyphs.ellipsis);
+  return whom === '' ? withDue : join([withDue, line(whom)], between);
 }
 
 /** Without a protocol nobody waits for anybody: there is only who merges. */
-function baselineLine({ plan }: RunInProgress, { width, glyphs }: Sheet): Line {
+function baselineLine({ plan }: RunInProgress): Line {
   const says = {
     flobc: '',
     fedavg: 'a server takes the mean of all updates',
@@ -81,7 +82,7 @@ function baselineLine({ plan }: RunInProgress, { width, glyphs }: Sheet): Line {
     alone: 'each Trainer by itself',
   };
   const { coordination } = plan;
-  return cut([...label(coordination), span(says[coordination])], width, glyphs.ellipsis);
+  return [...label(coordination), span(says[coordination])];
 }
 
 function dueText(dueMs: number | null, nowMs: number): Line[] {
@@ -149,7 +150,7 @@ export function qualityLines({ run }: Moment, { width, glyphs }: Sheet, height: 
   return Array.from({ length: height }, (_, i) => {
     const text = pad(beside[i] ?? [], factsWidth);
     const start = [...(i === 0 ? title : label('')), ...text];
-    return cut(join([start, line(drawn[i] ?? '', 'busy')], between), width, glyphs.ellipsis);
+    return join([start, line(drawn[i] ?? '', 'busy')], between);
   });
 }
 
@@ -176,15 +177,15 @@ function lossFacts(rounds: readonly RoundRecord[]): Line[] {
 }
 
 /** Virtual time, and what the last round's real time went into, the most first. */
-export function timeLine({ run, startedMs }: Moment, { width, glyphs }: Sheet): Line {
+export function timeLine({ run, startedMs }: Moment, { width }: Sheet): Line {
   const start: Line = [...label('virtual'), span(duration(Math.max(0, run.nowMs - startedMs)))];
   const last = run.rounds.at(-1);
-  if (!last) return cut(start, width, glyphs.ellipsis);
+  if (!last) return start;
   const room = width - widthOf(start) - between.length;
   const wall = `round ${duration(1000 * last.real.wall)}: `;
   const shares = sharesOf(last).map(([name, share]) => line(`${name} ${percent(share, 0)}`));
   const split = joinFitting(shares, ', ', room - wall.length);
-  return cut(join([start, [span(wall), ...split]], between), width, glyphs.ellipsis);
+  return join([start, [span(wall), ...split]], between);
 }
 
 /** Threads work side by side, so that these are shares of the work, not of the time on the clock. */

@@ -98,15 +98,18 @@ export function trainerTable(
   const mostPanels = Math.max(1, Math.floor((width + gutter.length) / (narrowest + gutter.length)));
   const panels = Math.min(mostPanels, Math.ceil(rows.length / perPanel));
   const fitting = panels * perPanel;
-  const shown = fitting >= rows.length ? rows : [...rows].sort(byInterest).slice(0, fitting - panels);
-  const hidden = fitting >= rows.length ? [] : [...rows].sort(byInterest).slice(fitting - panels);
-  const tall = hidden.length === 0 ? perPanel : perPanel - 1;
+  const isWhole = fitting >= rows.length;
+  const ordered = isWhole ? rows : [...rows].sort(byInterest);
+  const shown = isWhole ? ordered : ordered.slice(0, fitting - panels);
+  const rest = isWhole ? [] : [restOf(ordered.slice(shown.length), width)];
+  if (shown.length === 0) return rest;
+  const tall = isWhole ? perPanel : perPanel - 1;
   const sideBySide = besides(panelsOf(shown, tall), columnsOf(glyphs, isVoting, rows), {
     width,
     panels,
     glyphs,
   });
-  return hidden.length === 0 ? sideBySide : [...sideBySide, restOf(hidden, width)];
+  return [...sideBySide, ...rest];
 }
 
 function panelsOf<T>(rows: readonly T[], height: number): (readonly T[])[] {

@@ -1,7 +1,7 @@
 import { count, tokens } from '../text/figures.ts';
 import type { Glyphs } from '../text/glyphs.ts';
 import { type Column, layOut } from '../text/columns.ts';
-import { cut, line, type Line, type Tone } from '../text/line.ts';
+import { line, type Line, type Tone } from '../text/line.ts';
 import { behaviourCell } from './trainer-table.ts';
 import type { ValidatorRow, ValidatorState } from './validators.ts';
 
@@ -54,7 +54,7 @@ export function validatorTable(
   const { head, body } = layOut(columns, shown, { width, ellipsis: glyphs.ellipsis });
   const hidden = rows.length - shown.length;
   const rest = line(`and ${count(hidden)} more`, 'faint');
-  return fits ? [head, ...body] : [head, ...body, cut(rest, width, glyphs.ellipsis)];
+  return fits ? [head, ...body] : [head, ...body, rest];
 }
 
 function byInterest(a: ValidatorRow, b: ValidatorRow): number {
