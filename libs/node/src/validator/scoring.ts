@@ -1,5 +1,5 @@
 import type { Scored } from '#libs/learning';
-import { type Entry, find, type RunState, schemeOf, stalenessWeight, unavailable } from '#libs/protocol';
+import { type Entry, type RunState, schemeOf, stalenessWeight, unavailable } from '#libs/protocol';
 import type { Copies } from './copies.ts';
 import type { DutyOf, ValidatorOptions } from './options.ts';
 
@@ -52,12 +52,9 @@ export async function scoresOf(
 }
 
 /**
- * What an update weighs in the merges that are made for scoring: the trust before the round times the staleness'. Never
- * nothing, else nobody could see whether a Trainer without trust has become better.
+ * What an update weighs in the merges that are made for scoring: what its staleness leaves of it, whatever its Trainer's
+ * trust. A score says how good an update is; if it also said how much it will count, a Trainer that does harm would look
+ * harmless as soon as nobody trusts it (ADR 67).
  */
-function weightOf({ trainers, config }: RunState, { trainer, base }: Entry, version: number): number {
-  const trust = BigInt(find(trainers, trainer)?.trust ?? 0);
-  const stale = BigInt(stalenessWeight(schemeOf(config.scheme).staleness, version - base));
-  return Math.max(1, Number((trust * stale) / 1_000_000_000n));
-}
-
+const weightOf = ({ config }: RunState, { base }: Entry, version: number): number =>
+  stalenessWeight(schemeOf(config.scheme).staleness, version - base);

@@ -12,7 +12,6 @@ import {
 } from '#libs/protocol';
 import type { Manifest, RunDomain } from '#libs/wire';
 import { SimulatedLedger } from '../ledger/simulated-ledger.ts';
-import { costMs } from '../network/workshop.ts';
 import { VirtualTime } from '../time/virtual-time.ts';
 import { type Actor, castOf, keyOf } from './cast.ts';
 import { deploy, type Deployment, planOf } from './deployment.ts';
@@ -45,8 +44,8 @@ export type OpenChain = (world: {
 
 /** Every simulation begins here; only differences of instants mean anything. */
 const startMs = Date.UTC(2026, 0, 1);
-/** The evaluator's machine: nobody waits for it. */
-const evaluatorSpeed = 1_000;
+/** When the evaluator's result is there: late enough for the test to run beside the next round's training. */
+const testedAfterMs = 5_000;
 
 /**
  * Runs a plan under the protocol, in virtual time: real training on the ground's data, real contracts on the chain, and
@@ -263,7 +262,7 @@ class Simulation implements RunInProgress {
       // Files take real time, which must not pass unseen.
       await this.#world.time.perform(0, () => this.#keepBlobs(state));
       if (model === null) return null;
-      return this.#world.time.work(costMs(work, evaluatorSpeed), async () => {
+      return this.#world.time.work(testedAfterMs, async () => {
         const start = performance.now();
         const test1 = async () => (await learner.evaluate([model], test))[0]!;
         const evaluation = await (this.#options.cache?.once('evaluator', work, n, test1) ?? test1());
