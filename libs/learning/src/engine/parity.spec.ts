@@ -231,6 +231,30 @@ describe('the compiled backend agrees with tfjs', () => {
     );
   });
 
+  test.each([
+    [1, 1, 'valid'],
+    [1, 1, 'same'],
+    [2, [1, 2], 'same'],
+    [3, [2, 1], 'valid'],
+    [4, 1, 'same'],
+    [5, [1, 2], 'valid'],
+    [4, [2, 1], 'same'],
+  ])(
+    'in the gradient of a convolution over large images, whose sums are taken in another way: %d channels, strides %o, %s',
+    async (channels, strides, padding) => {
+      const config = { filters: 3, kernel_size: [3, 4], strides, padding, activation: 'relu' };
+      const stack: LayerJson[] = [
+        { class_name: 'Conv2D', config: { name: 'conv', ...config } },
+        { class_name: 'MaxPooling2D', config: { name: 'pool' } },
+        { class_name: 'Flatten', config: { name: 'flatten' } },
+        { class_name: 'Dense', config: { name: 'last', units: 3 } },
+      ];
+      const topology = sequential('stack', [24, 27, channels], stack);
+      const description = { name: 'stack', topology, loss: 'crossEntropy' };
+      expect(await compareGradients(covered(description), description, 1)).toEqual([]);
+    },
+  );
+
   test('in loss, outputs, weights and averages after a step with every optimizer', async () => {
     await fc.assert(
       fc.asyncProperty(cases, async ({ description, hyper, seed }) => {

@@ -100,13 +100,18 @@ export function coverModel({ name, topology, loss: lossName }: ModelDescription)
       hint: 'Give batch_input_shape, such as [null, 28, 28, 1], with a number for every dimension but the first.',
     });
   }
+  const named = json.map((entry, i) => ({
+    entry,
+    name: layerName(entry, i),
+    label: `layer ${i} "${layerName(entry, i)}" (${entry.class_name})`,
+  }));
+  const last = named.at(-1)!;
+  named[named.length - 1] = { ...last, entry: withoutHead(last.entry, loss, `${name}: ${last.label}`) };
   const layers: Layer[] = [];
   let shape: Shape = inputShape;
-  for (const [i, original] of json.entries()) {
-    if (original.class_name === 'InputLayer') continue;
-    const label = `layer ${i} "${layerName(original, i)}" (${original.class_name})`;
-    const entry = i === json.length - 1 ? withoutHead(original, loss, `${name}: ${label}`) : original;
-    const layer = readLayer(entry, layerName(entry, i), shape, `${name}: ${label}`);
+  for (const { entry, name: own, label } of pooledFirst(named)) {
+    if (entry.class_name === 'InputLayer') continue;
+    const layer = readLayer(entry, own, shape, `${name}: ${label}`);
     if ('notCovered' in layer) return { layer: label, reason: layer.notCovered };
     layers.push(layer);
     shape = layer.outputShape;
@@ -115,6 +120,34 @@ export function coverModel({ name, topology, loss: lossName }: ModelDescription)
     return { layer: layers.at(-1)?.name ?? name, reason: `an output of shape [${shape.join(', ')}]` };
   const weights = layers.flatMap((layer) => layer.weights);
   return { name, loss, inputShape, outputs: shape[0]!, layers, weights, layout: layoutOf(weights) };
+}
+
+interface NamedEntry {
+  readonly entry: LayerJson;
+  readonly name: string;
+  /** What messages call it. */
+  readonly label: string;
+}
+
+/**
+ * The maximum of what relu passes is what relu passes of the maximum: so a relu in a convolution before a maximum moves
+ * behind it, where a quarter of the values is left.
+ */
+function pooledFirst(entries: readonly NamedEntry[]): NamedEntry[] {
+  return entries.flatMap((one, i) => {
+    const [before, after] = [entries[i - 1], entries[i + 1]];
+    const linear = { ...one.entry, config: { ...one.entry.config, activation: 'linear' } };
+    if (after && isReluThenMaximum(one, after)) return [{ ...one, entry: linear }];
+    if (!before || !isReluThenMaximum(before, one)) return [one];
+    const relu: LayerJson = { class_name: 'Activation', config: { activation: 'relu' } };
+    return [one, { ...before, entry: relu, name: `${before.name}/relu` }];
+  });
+}
+
+function isReluThenMaximum({ entry }: NamedEntry, { entry: next }: NamedEntry): boolean {
+  return (
+    entry.class_name === 'Conv2D' && entry.config.activation === 'relu' && next.class_name === 'MaxPooling2D'
+  );
 }
 
 function checkNames(layers: readonly LayerJson[], place: string): void {
