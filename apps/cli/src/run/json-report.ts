@@ -14,7 +14,7 @@ export interface JsonOptions {
 }
 
 /**
- * JSON lines: `started`, then an `event` for each of the protocol's, spelled as in `events.jsonl`, a `round` for each of
+ * JSON lines: `started` with the configuration that `manifest.json` has too, then an `event` for each of the protocol's, spelled as in `events.jsonl`, a `round` for each of
  * the rounds, and the `result`. Tokens are wei in decimal digits. Rounds are counted from 0, as everywhere but in text.
  */
 export class JsonReport implements RunReport {
@@ -37,7 +37,7 @@ export class JsonReport implements RunReport {
     const members = cast.map(({ id, name, role, position, behaviour, site }) => {
       return { id, name, role, position, behaviour, site };
     });
-    this.#goingOn({ kind: 'started', ...planJson(plan), cast: members });
+    this.#goingOn({ kind: 'started', configuration: planJson(plan), cast: members });
   }
 
   events(events: readonly Event[]): void {
