@@ -30,9 +30,14 @@ export const sizes: readonly Size[] = [
   { trainers: 5, validators: 3 },
   { trainers: 10, validators: 3 },
   { trainers: 25, validators: 7 },
+  { trainers: 25, validators: 10 },
   { trainers: 100, validators: 10 },
   { trainers: 256, validators: 32 },
 ];
+
+/** Gas of a Trainer more, where ten Validators score it. */
+export const growthOf = ({ rounds }: Pick<Snapshot, 'rounds'>): number =>
+  Math.round((rounds['100T/10V']!.total - rounds['25T/10V']!.total) / 75);
 
 export const nameOf = ({ trainers, validators }: Size) => `${trainers}T/${validators}V`;
 

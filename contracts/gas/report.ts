@@ -1,9 +1,13 @@
-import type { Snapshot } from './measure.ts';
+import { growthOf, type Snapshot } from './measure.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');
 
 /** What a comparable open framework needs for ten Trainers and three Validators (PROTOCOL.md, section 5). */
 const comparableGas = 4_274_495;
+
+/** Goals of PROTOCOL.md, section 5. */
+export const roundGoal = 600_000;
+export const growthGoal = 20_000;
 
 /** The snapshot as a page. */
 export function report({ policy, once, rounds, revealed }: Snapshot): string {
@@ -23,7 +27,7 @@ export function report({ policy, once, rounds, revealed }: Snapshot): string {
       number(gas.largest),
     ]),
   );
-  const small = rounds['10T/3V']?.total;
+  const small = rounds['10T/3V']!.total;
   return `# Gas
 
 Made by \`node --conditions=source contracts/gas/main.ts\` on the EVM inside the process; \`contracts/snapshots/gas.json\`
@@ -36,7 +40,10 @@ which Validators hand to the proposer; the last two rows show what revealing the
 ${row(['size', 'round', ...names, 'transactions', 'largest'])}
 ${row(['---', ...Array.from({ length: names.length + 3 }, () => '---:')])}
 ${table.join('\n')}
-${small === undefined ? '' : `\n10T/3V is ${(comparableGas / small).toFixed(1)} times below the ${number(comparableGas)} of a comparable open framework.\n`}
+
+10T/3V is ${(comparableGas / small).toFixed(1)} times below the ${number(comparableGas)} of a comparable open framework (goal: at most ${number(roundGoal)}). A Trainer
+more at ten Validators takes ${number(growthOf({ rounds }))} (goal: at most ${number(growthGoal)}).
+
 What happens once:
 
 ${row(['operation', 'gas'])}

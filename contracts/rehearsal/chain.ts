@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getAddress, Interface, toBeHex, type LogDescription, type Result } from 'ethers';
 import { createHardhatRuntimeEnvironment } from 'hardhat/hre';
+import { compiled } from '../abi/compiled.ts';
 import config from '../hardhat.config.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -24,8 +25,8 @@ interface TransactionReceipt {
 
 /** An EVM inside this process, in which every account may send and time stands still between blocks. */
 export interface Chain {
-  interfaceOf(contract: string): Promise<Interface>;
-  /** Deploys an artifact of `contracts/src`. */
+  interfaceOf(contract: string): Interface;
+  /** Deploys a contract of `contracts/src`. */
   deploy(contract: string, from: string, constructorArguments: readonly unknown[]): Promise<string>;
   /** @throws with the name and the facts of the custom error if the transaction is refused. */
   send(
@@ -43,10 +44,9 @@ export interface Chain {
   close(): Promise<void>;
 }
 
-/** Compiles what has changed, without a word unless it fails, and starts an empty chain. */
+/** Starts an empty chain. */
 export async function startChain(): Promise<Chain> {
   const hre = await createHardhatRuntimeEnvironment(config, {}, root);
-  await hre.tasks.getTask('build').run({ quiet: true, noTests: true });
   const connection = await hre.network.create({ network: 'inProcess' });
   const request = async (method: string, ...params: unknown[]): Promise<unknown> =>
     connection.provider.request({ method, params });
@@ -67,13 +67,11 @@ export async function startChain(): Promise<Chain> {
   };
 
   const chain: Chain = {
-    async interfaceOf(contract) {
-      return new Interface((await hre.artifacts.readArtifact(contract)).abi);
-    },
+    interfaceOf: (contract) => new Interface(compiled(contract).abi),
     async deploy(contract, from, constructorArguments) {
-      const artifact = await hre.artifacts.readArtifact(contract);
-      const encoded = new Interface(artifact.abi).encodeDeploy(constructorArguments);
-      const { created } = await execute({ from, data: artifact.bytecode + encoded.slice(2) }, null);
+      const { abi, bytecode } = compiled(contract);
+      const encoded = new Interface(abi).encodeDeploy(constructorArguments);
+      const { created } = await execute({ from, data: bytecode + encoded.slice(2) }, null);
       if (created === null) throw new Error(`${contract} was not deployed`);
       return getAddress(created);
     },

@@ -5,6 +5,7 @@ import {
   id,
   type Interface,
   keccak256,
+  solidityPackedKeccak256,
   TypedDataEncoder,
   Wallet,
   type LogDescription,
@@ -148,10 +149,10 @@ export class Rehearsal {
     const ledger = await chain.deploy('RunLedger', sponsor, [{ registry, vault }, settlement]);
     const policy = await chain.deploy(cast.policy ?? 'ProportionalPolicy', sponsor, []);
     const abi = {
-      token: await chain.interfaceOf('FlobcToken'),
-      vault: await chain.interfaceOf('RewardVault'),
-      registry: await chain.interfaceOf('BondRegistry'),
-      ledger: await chain.interfaceOf('RunLedger'),
+      token: chain.interfaceOf('FlobcToken'),
+      vault: chain.interfaceOf('RewardVault'),
+      registry: chain.interfaceOf('BondRegistry'),
+      ledger: chain.interfaceOf('RunLedger'),
     };
     const rehearsal = new Rehearsal(chain, cast, abi, { token, vault, registry, ledger }, sponsor);
     await rehearsal.#gather(policy);
@@ -430,8 +431,9 @@ export class Rehearsal {
         (rewardWei as bigint),
     );
     const release = (await this.ask('releaseOf', [this.run]))[0] as string;
-    const values = [release, this.#lineup!.hash, verdicts];
-    return keccak256(AbiCoder.defaultAbiCoder().encode(['bytes32', 'bytes32', 'uint256[]'], values));
+    const decided = solidityPackedKeccak256(['uint256[]'], [verdicts]);
+    const values = [release, this.#lineup!.hash, decided];
+    return keccak256(AbiCoder.defaultAbiCoder().encode(['bytes32', 'bytes32', 'bytes32'], values));
   }
 
   async #endorse(

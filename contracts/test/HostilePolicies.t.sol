@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {
     IPolicy,
+    LineupEntry,
     Outcome,
     Round,
     SeatOutcome,
@@ -10,8 +12,6 @@ import {
     UNAVAILABLE,
     Verdict
 } from "../src/interfaces/IPolicy.sol";
-import {IRewardVault} from "../src/interfaces/IRewardVault.sol";
-import {IRunLedger} from "../src/interfaces/IRunLedger.sol";
 import "../src/types/RunTypes.sol";
 import {Network} from "./kit/Network.sol";
 
@@ -109,32 +109,36 @@ contract ReturnsNoise is HostilePolicy {
     }
 }
 
-/// @dev Calls back into everything that could pay or change something.
-contract Reenters is HostilePolicy {
-    IRunLedger private immutable LEDGER;
-    IRewardVault private immutable VAULT;
+/// @dev Makes real calls (not static ones: it is no `IPolicy`, whose function is a view) and writes down in each
+/// Trainer's note what became of one: `CHANGED` if it was carried out, else how it was refused.
+contract Reenters {
+    uint64 public constant CHANGED = 1 << 32;
 
-    constructor(IRunLedger ledger, IRewardVault vault) {
-        (LEDGER, VAULT) = (ledger, vault);
+    struct Attempt {
+        address target;
+        bytes data;
     }
 
-    function evaluate(Round calldata) external view returns (Outcome memory) {
-        bytes[4] memory attempts = [
-            abi.encodeCall(IRunLedger.closePhase, (0)),
-            abi.encodeCall(IRunLedger.finish, (0)),
-            abi.encodeCall(IRunLedger.joinRun, (0, Role.Trainer)),
-            abi.encodeCall(IRunLedger.openRound, (0))
-        ];
-        for (uint256 i; i < attempts.length; ++i) {
-            (bool changed, ) = address(LEDGER).staticcall{gas: 100_000}(attempts[i]);
-            if (changed) return _paid();
+    Attempt[] private _attempts;
+
+    function initialTrust() external pure returns (uint32) {
+        return TRUST_ONE / 4;
+    }
+
+    function add(address target, bytes calldata data) external {
+        _attempts.push(Attempt(target, data));
+    }
+
+    /// @return outcome A valid one: no reward, no penalty, everything refused.
+    function evaluate(Round calldata round) external returns (Outcome memory outcome) {
+        outcome.verdicts = new Verdict[](round.lineup.length);
+        outcome.seats = new SeatOutcome[](round.committee.length);
+        for (uint256 i; i < _attempts.length; ++i) {
+            // More than any of them needs; what is not allowed in a static call burns all of it.
+            (bool changed, bytes memory reason) = _attempts[i].target.call{gas: 700_000}(_attempts[i].data);
+            outcome.verdicts[i].note = changed ? CHANGED : uint64(uint32(bytes4(reason)));
         }
-        (bool claimed, ) = address(VAULT).staticcall{gas: 100_000}(abi.encodeCall(IRewardVault.claim, (0)));
-        if (claimed) return _paid();
-        revert("nothing could be changed");
     }
-
-    function _paid() private pure returns (Outcome memory outcome) {}
 }
 
 contract TrustsTooMuch is HostilePolicy {
@@ -249,8 +253,72 @@ contract HostilePoliciesTest is Network {
         _assertFallback(new ReturnsNoise());
     }
 
+    uint256 private constant GUARDED = 3;
+
+    /// A policy that owns tokens, a bond and a credit, and calls back with everything that it could do by itself or
+    /// bring in from others. The ledger's guard refuses what would change the settlement; the static call stops the rest.
     function test_Reenters() public {
-        _assertFallback(new Reenters(ledger, vault));
+        Reenters policy = new Reenters();
+        startRun(defaultConfig(IPolicy(address(policy))), 8, 3);
+        openAndPropose();
+        commitAll();
+        revealAll();
+        _arm(policy);
+        uint256 runs = ledger.runs();
+        settle();
+
+        bytes4 guard = ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector;
+        for (uint256 i; i < trainers.length; ++i) {
+            (, uint64 note) = ledger.trustOf(run, trainers[i]);
+            equal(note, i < GUARDED ? uint32(guard) : 0, "how it was refused");
+        }
+        equal(ledger.stateOf(run).number, 1, "the round is over, once");
+        equal(ledger.runs(), runs, "runs");
+        isTrue(ledger.memberOf(run, address(policy)).role == Role.None, "no member");
+        equal(token.balanceOf(address(policy)), 2, "tokens");
+        equal(registry.bondOf(run, address(policy)), TRAINER_BOND_WEI, "bond");
+        isTrue(vault.creditOf(run, address(policy)) > 0, "credit");
+
+        // The attempts are real: where nothing stops it, the policy does all that is its own to do.
+        Round memory round;
+        round.lineup = new LineupEntry[](trainers.length);
+        Outcome memory free = policy.evaluate(round);
+        for (uint256 i = GUARDED; i < trainers.length; ++i) {
+            equal(free.verdicts[i].note, policy.CHANGED(), "carried out");
+        }
+    }
+
+    /// Gives the policy what it could move, and one attempt for each of the eight Trainers: the first `GUARDED` reach
+    /// into the settlement, the others are within the policy's own rights.
+    function _arm(Reenters policy) private {
+        token.mint(address(policy), TRAINER_BOND_WEI + 2);
+        vm.startPrank(address(policy));
+        token.approve(address(registry), TRAINER_BOND_WEI + 1);
+        registry.bond(run, address(policy), TRAINER_BOND_WEI);
+        vm.stopPrank();
+        Equivocation memory proven = _equivocation(trainers[0]);
+        vm.prank(address(policy));
+        ledger.proveEquivocation(run, proven);
+
+        policy.add(address(ledger), abi.encodeCall(ledger.settle, (run, ballots(), certificate(), 99)));
+        policy.add(address(ledger), abi.encodeCall(ledger.closePhase, (run)));
+        proven = _equivocation(validators[2]);
+        policy.add(address(ledger), abi.encodeCall(ledger.proveEquivocation, (run, proven)));
+
+        policy.add(address(ledger), abi.encodeCall(ledger.joinRun, (run, Role.Trainer)));
+        RunConfig memory config = defaultConfig(IPolicy(address(policy)));
+        policy.add(address(ledger), abi.encodeCall(ledger.createRun, (config)));
+        policy.add(address(vault), abi.encodeCall(vault.claim, (run)));
+        policy.add(address(registry), abi.encodeCall(registry.bond, (run, address(policy), 1)));
+        policy.add(address(token), abi.encodeCall(token.transfer, (address(this), 1)));
+    }
+
+    function _equivocation(address offender) private view returns (Equivocation memory proof) {
+        (proof.firstContent, proof.secondContent) = ("a", "b");
+        bytes32 digest = ledger.statementDigest(StatementKind.Receipt, run, 0, 0, 0, "a");
+        proof.firstSignature = signCompact(keyOf[offender], digest);
+        digest = ledger.statementDigest(StatementKind.Receipt, run, 0, 0, 0, "b");
+        proof.secondSignature = signCompact(keyOf[offender], digest);
     }
 
     function test_TrustsTooMuch() public {

@@ -285,7 +285,8 @@ contract SettlementTest is Network {
         if (what % 4 == 1) release = keccak256(abi.encode(score));
         if (what % 4 == 2) lineupHash_ = keccak256(abi.encode(score));
         if (what % 4 == 3) verdicts[3] = VerdictCodec.pack(outcome.verdicts[3], score);
-        bytes32 parent = keccak256(abi.encode(release, lineupHash_, verdicts));
+        bytes32 decided = keccak256(abi.encodePacked(verdicts));
+        bytes32 parent = keccak256(abi.encode(release, lineupHash_, decided));
         Endorsement memory endorsement = endorse(StatementKind.Certificate, parent, modelDigest(), 7);
         _settleAs(
             ledger.proposerOf(run, 0),

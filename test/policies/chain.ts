@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { concat, Interface, type InterfaceAbi } from 'ethers';
+import { concat, Interface } from 'ethers';
 import { createHardhatRuntimeEnvironment, importUserConfig } from 'hardhat/hre';
+import { compiled } from '../../contracts/abi/compiled.ts';
 import type { Outcome, Round } from './paper.ts';
 
 const contracts = join(import.meta.dirname, '../../contracts');
@@ -13,24 +14,18 @@ export interface DeployedPolicy {
   gas(round: Round): Promise<bigint>;
 }
 
-const names = ['ProportionalPolicy', 'EmaPolicy', 'FlatPolicy', 'FlobcPolicy'] as const;
+type PolicyName = 'ProportionalPolicy' | 'EmaPolicy' | 'FlatPolicy' | 'FlobcPolicy';
 
-/** The product's policies, compiled by the project's own Hardhat configuration. */
+/** The product's policies as they are committed, on a chain of their own. */
 export async function startChain() {
   const config = await importUserConfig(join(contracts, 'hardhat.config.ts'));
   const hre = await createHardhatRuntimeEnvironment(config, {}, join(contracts, '..'));
-  const sources = names.map((name) => join(contracts, `src/policies/${name}.sol`));
-  const built = await hre.solidity.build(sources, { quiet: true });
-  if (!hre.solidity.isSuccessfulBuildResult(built)) throw new Error('the policies do not compile');
   const network = await hre.network.create('inProcess');
   const { provider } = network;
   const [from] = (await provider.request({ method: 'eth_accounts' })) as string[];
 
-  async function deploy(name: (typeof names)[number], ...parameters: unknown[]): Promise<DeployedPolicy> {
-    const { abi, bytecode } = (await hre.artifacts.readArtifact(name)) as {
-      abi: InterfaceAbi;
-      bytecode: string;
-    };
+  async function deploy(name: PolicyName, ...parameters: unknown[]): Promise<DeployedPolicy> {
+    const { abi, bytecode } = compiled(name);
     const policy = new Interface(abi);
     const data = concat([bytecode, policy.encodeDeploy(parameters)]);
     const hash: unknown = await provider.request({ method: 'eth_sendTransaction', params: [{ from, data }] });

@@ -268,7 +268,12 @@ abstract contract Settling is Boundary, Quorums, IRunSettlement {
         Certificate calldata certificate
     ) private {
         _requireAttempt(certificate.endorsement, 1);
-        bytes32 parent = keccak256(abi.encode(r.release, r.lineupHash, verdicts));
+        bytes32 decided;
+        // keccak256(abi.encodePacked(verdicts)), which would copy them first.
+        assembly ("memory-safe") {
+            decided := keccak256(add(verdicts, 0x20), mul(mload(verdicts), 0x20))
+        }
+        bytes32 parent = keccak256(abi.encode(r.release, r.lineupHash, decided));
         _requireEndorsed(
             run,
             r,

@@ -13,8 +13,8 @@ import {StatementKind} from "../types/RunTypes.sol";
 /// | Lineup      | round    | proposers failed, 0 to 2 | newest release      | lineup hash                    |
 /// | Certificate | round    | 0                        | what was merged (*) | digest of the merged model     |
 ///
-/// (*) keccak256(abi.encode(bytes32 release, bytes32 lineupHash, uint256[] verdicts)): the model that the merge starts
-/// from, the lineup, and the verdicts as `RoundSettled` packs them, weights included.
+/// (*) keccak256(abi.encode(bytes32 release, bytes32 lineupHash, keccak256(abi.encodePacked(uint256[] verdicts)))): the
+/// model that the merge starts from, the lineup, and the verdicts as `RoundSettled` packs them, weights included.
 ///
 /// The parent ties a statement to the history it was made in, so that a node that signs again after a reorganisation
 /// of the chain has signed something else, not something contradictory. A certificate's changes whenever the merged

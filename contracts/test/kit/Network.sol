@@ -341,7 +341,8 @@ abstract contract Network is Assertions {
         for (uint256 i; i < verdicts.length; ++i) {
             verdicts[i] = VerdictCodec.pack(outcome.verdicts[i], Tally.scoreAt(supplied.tallies, i));
         }
-        return keccak256(abi.encode(ledger.releaseOf(run), ledger.lineupHashOf(run), verdicts));
+        bytes32 decided = keccak256(abi.encodePacked(verdicts));
+        return keccak256(abi.encode(ledger.releaseOf(run), ledger.lineupHashOf(run), decided));
     }
 
     function settle() internal {

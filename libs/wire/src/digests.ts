@@ -64,16 +64,17 @@ export interface Merged {
 }
 
 /**
- * keccak256(abi.encode(release, lineupHash, verdicts)), as the ledger computes it: the parent of a certificate. Whatever
- * can change the merged model changes it, ballots and earlier rounds of a reorganised chain included.
+ * keccak256(abi.encode(release, lineupHash, keccak256(abi.encodePacked(verdicts)))), as the ledger computes it: the parent
+ * of a certificate. Whatever can change the merged model changes it, ballots and earlier rounds of a reorganised chain
+ * included.
  */
 export function certificateParent({ release, lineup, verdicts }: Merged): Digest {
-  const encoded = new Words(4 + verdicts.length);
+  const decided = new Words(verdicts.length);
+  for (const verdict of verdicts) decided.integer(packVerdict(verdict));
+  const encoded = new Words(3);
   encoded.hex(release);
   encoded.hex(lineup);
-  encoded.integer(3 * 32); // where the verdicts begin
-  encoded.integer(verdicts.length);
-  for (const verdict of verdicts) encoded.integer(packVerdict(verdict));
+  encoded.hex(decided.hash());
   return encoded.hash();
 }
 

@@ -5,6 +5,7 @@ import {
   Interface,
   keccak256,
   Signature as EthersSignature,
+  solidityPackedKeccak256,
   TypedDataEncoder,
   Wallet,
   ZeroAddress,
@@ -98,8 +99,10 @@ describe('as the sources of the contracts have it:', () => {
   });
 
   test('the parent of a certificate', () => {
-    const order = /keccak256\(abi\.encode\((r\.release, r\.lineupHash, verdicts)\)\)/;
+    const order = /keccak256\(abi\.encode\((r\.release, r\.lineupHash, decided)\)\)/;
     expect(found(contract('ledger/Settling.sol'), order)).toHaveLength(1);
+    const words = /decided := keccak256\(add\(verdicts, 0x20\), mul\(mload\(verdicts\), (0x20)\)\)/;
+    expect(found(contract('ledger/Settling.sol'), words)).toHaveLength(1);
     const [packed] = found(
       contract('libraries/VerdictCodec.sol'),
       /pack\(Verdict memory verdict, int16 tally\)[^{]*\{ return (.*?); \}/,
@@ -126,9 +129,10 @@ describe('as the sources of the contracts have it:', () => {
     };
     fc.assert(
       fc.property(digests, digests, fc.array(decided, { maxLength: 256 }), (release, lineup, verdicts) => {
+        const decided = solidityPackedKeccak256(['uint256[]'], [verdicts.map(wordOf)]);
         const encoded = AbiCoder.defaultAbiCoder().encode(
-          ['bytes32', 'bytes32', 'uint256[]'],
-          [release, lineup, verdicts.map(wordOf)],
+          ['bytes32', 'bytes32', 'bytes32'],
+          [release, lineup, decided],
         );
         expect(certificateParent({ release, lineup, verdicts })).toBe(keccak256(encoded));
       }),
