@@ -6,8 +6,8 @@ import {
   type RunState,
   type Seat,
 } from '#libs/protocol';
-import type { Change, LedgerEvent, LedgerEventOf } from '#libs/ports';
-import { settledOutcome } from './settled-tmp.ts';
+import { type Change, type LedgerEvent, type LedgerEventOf, settledOutcome } from '#libs/ports';
+import type { Hex } from '#libs/wire';
 import type { BallotBook } from './ballot-book.ts';
 import type { ReceiptBook } from './receipt-book.ts';
 
@@ -24,6 +24,8 @@ export class LedgerFacts {
   readonly #members = new Set<ActorId>();
   readonly #bondsWei = new Map<ActorId, bigint>();
   #committee: readonly Seat[] = [];
+  /** Events of a settlement that is not yet applied to everybody. */
+  #settling: LedgerEvent[] = [];
   #funded = false;
 
   /** @param patience Resolves when it is time to look for a lineup's receipts once more. */
@@ -32,6 +34,12 @@ export class LedgerFacts {
     this.#receipts = receipts;
     this.#ballots = ballots;
     this.#patience = patience;
+  }
+
+  /** What a settlement that was begun and not yet applied to everybody has decided; null if there is none. */
+  get begunSettlement(): Hex | null {
+    const split = this.#settling.find(({ kind }) => kind === 'settlementSplit');
+    return split?.kind === 'settlementSplit' ? split.outcome : null;
   }
 
   /**
@@ -111,6 +119,9 @@ export class LedgerFacts {
         return yield { kind: 'deadline', atMs, round, phase, dueMs: deadline * 1000 };
       }
       case 'roundSettled':
+        this.#settling = [];
+        return yield* this.#settlement(event, block, atMs, stateNow());
+      case 'settlementContinued':
         return yield* this.#settlement(event, block, atMs, stateNow());
       case 'roundVoided':
         return yield { kind: 'void', atMs, round: event.round };
@@ -134,22 +145,25 @@ export class LedgerFacts {
     return { kind: 'lineup', atMs, round, lineup: lineupHash, entries };
   }
 
+  /** A settlement of a long lineup takes several transactions: what it did is known with the last of them. */
   *#settlement(
-    event: LedgerEventOf<'roundSettled'>,
+    { round, at }: LedgerEventOf<'roundSettled' | 'settlementContinued'>,
     block: readonly LedgerEvent[],
     atMs: number,
     state: RunState,
   ): Generator<Input> {
     const entries = entriesOf(state);
     if (entries === null) return;
-    const outcome = settledOutcome(
-      block.filter(({ at }) => at.transaction === event.at.transaction),
-      {
-        trainers: entries.map(({ trainer }) => trainer),
-        validators: openRound(state)?.committee.map(({ id }) => id) ?? [],
-      },
-    );
-    yield { kind: 'settlement', atMs, round: event.round, outcome, model: event.modelDigest };
+    this.#settling.push(...block.filter((other) => other.at.transaction === at.transaction));
+    const outcome = settledOutcome(this.#settling, {
+      trainers: entries.map(({ trainer }) => trainer),
+      validators: openRound(state)?.committee.map(({ id }) => id) ?? [],
+    });
+    if (outcome === null) return;
+    const model = this.#settling.find(({ kind }) => kind === 'roundSettled');
+    this.#settling = [];
+    if (model?.kind !== 'roundSettled') return;
+    yield { kind: 'settlement', atMs, round, outcome, model: model.modelDigest };
   }
 }
 

@@ -16,7 +16,7 @@ import {
   sizeOf,
   step,
 } from '#libs/protocol';
-import { encodeMessage, type Message, subjectOf } from '#libs/wire';
+import { encodeMessage, type Hex, type Message, subjectOf } from '#libs/wire';
 import { BallotBook } from './ballot-book.ts';
 import { Certificates } from './certificates.ts';
 import { LedgerFacts } from './facts.ts';
@@ -117,6 +117,11 @@ export class Follower {
   /** Refused messages by code. */
   get refusals(): ReadonlyMap<string, number> {
     return this.#refusals;
+  }
+
+  /** What a settlement that was begun and not yet applied to everybody has decided; null if there is none. */
+  get begunSettlement(): Hex | null {
+    return this.#facts.begunSettlement;
   }
 
   /** The number that the ledger knows a Trainer by. */

@@ -9,6 +9,9 @@ import { seatOf } from './voting.ts';
 
 /** Before trying again what the ledger does not take yet. */
 const againMs = 1_000;
+/** Scores that one transaction can settle and apply; beyond, it is cut, to stay below 16.78 million gas (EIP-7825). */
+const mostAtOnce = 4_096;
+const chunk = 128;
 /** Validators at whose turn it is together try one after the other. */
 const staggerMs = 500;
 
@@ -89,10 +92,27 @@ export class Settling {
     if (ballots === null) return false;
     const { version } = follower.state;
     const certificate = certified === null ? null : this.#certificate(round, certified.model);
-    const sent = await ledger.settlement.settle(run.domain.number, ballots, certificate);
-    if (sent.kind === 'reverted') return false;
+    const size = ballots.tallies.length * (openRound(follower.state)?.committee.length ?? 1);
+    const limit = size > mostAtOnce ? chunk : undefined;
+    const sent = await ledger.settlement.settle(run.domain.number, ballots, certificate, limit);
+    if (sent.kind === 'reverted' && sent.name !== 'RunLedgerSettlementUnderway') return false;
+    if (limit !== undefined) return this.#carryOn(round);
     if (certificate !== null) await this.#publishRelease(version + 1, certificate.modelDigest);
     return true;
+  }
+
+  /** Applies a settlement that is decided to those to whom it has not been applied yet; whoever began it. */
+  async #carryOn(round: number): Promise<boolean> {
+    const { follower, ledger } = this.#options;
+    for (;;) {
+      await this.#sleep(againMs);
+      const open = openRound(follower.state);
+      if (open?.number !== round || open.phase.kind !== 'settlement') return true;
+      const outcome = follower.begunSettlement;
+      if (outcome === null) return false;
+      const trainers = open.phase.lineup.entries.map(({ trainer }) => follower.numberOf(trainer));
+      await ledger.settlement.continue(follower.run.domain.number, { trainers, outcome }, chunk);
+    }
   }
 
   /** Announces a release that its settler has not, with the signatures that make it one. */
