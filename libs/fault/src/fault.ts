@@ -23,6 +23,7 @@ export const faultCodes = [
   'RUN_FILE_MISSING',
   'RUN_FOLDER_INVALID',
   'RUN_FOLDER_TAKEN',
+  'RUN_UNVERIFIABLE',
   'TRAINING_DIVERGED',
   'WORKER_DIED',
 ] as const;

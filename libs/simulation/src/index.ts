@@ -5,6 +5,8 @@ export { MemoryJournal } from './network/memory-journal.ts';
 export { Network, type Sending } from './network/network.ts';
 export { costMs, simulatedWorkshop } from './network/workshop.ts';
 export { VirtualTime } from './time/virtual-time.ts';
+export { type Actor, castOf, keyOf } from './run/cast.ts';
+export { deploy, type Deployment } from './run/deployment.ts';
 export { type Ground, type GroundOptions, layGround } from './run/ground.ts';
 export type {
   ActorResult,

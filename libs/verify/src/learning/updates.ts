@@ -1,0 +1,73 @@
+import type { RunFolder } from '#libs/experiment';
+import { decode, type Layout, maxSizeBytes, type CodecName } from '#libs/learning';
+import { sealedSize, sha256, unseal } from '#libs/node';
+import type { Digest, Entry, Receipt } from '#libs/protocol';
+import { bytesOf, type Hex, receiptOf } from '#libs/wire';
+import type { Statement } from '../statements.ts';
+
+/** What becomes of an update when it is opened once more. */
+export type Opening =
+  | { readonly kind: 'opened'; readonly delta: Float32Array; readonly samples: number }
+  /** It is not what its receipt says. */
+  | { readonly kind: 'broken' }
+  /** Its blob, its receipt or its key was not kept, or the model is not here. */
+  | { readonly kind: 'closed' };
+
+export interface Key {
+  readonly key: Hex;
+  /** When it was first heard. */
+  readonly atMs: number;
+}
+
+/** The sealed updates of a folder, opened with the keys that their Trainers have told. */
+export class Updates {
+  readonly #folder: RunFolder;
+  readonly #codec: CodecName;
+  readonly #layout: Layout | null;
+  readonly #receipts = new Map<Digest, Receipt>();
+  readonly #keys = new Map<string, Key>();
+
+  /** @param layout null: without the model nothing can be opened. */
+  constructor(folder: RunFolder, statements: readonly Statement[], layout: Layout | null) {
+    this.#folder = folder;
+    this.#codec = folder.plan.learning.codec;
+    this.#layout = layout;
+    for (const { message, atMs } of statements) {
+      if (message.kind === 'receipt') {
+        const receipt = receiptOf(message);
+        this.#receipts.set(receipt.digest, receipt);
+      }
+      if (message.kind !== 'updateKey') continue;
+      // The first one counts, as with every node.
+      const name = keyName(message.sender, message.body.receipt);
+      if (!this.#keys.has(name)) this.#keys.set(name, { key: message.body.key, atMs });
+    }
+  }
+
+  keyOf({ trainer, receipt }: Pick<Entry, 'trainer' | 'receipt'>): Key | undefined {
+    return this.#keys.get(keyName(trainer, receipt));
+  }
+
+  async open(entry: Pick<Entry, 'trainer' | 'receipt'>): Promise<Opening> {
+    const receipt = this.#receipts.get(entry.receipt);
+    const key = this.keyOf(entry);
+    if (receipt === undefined || key === undefined || this.#layout === null) return closed;
+    const limit = maxSizeBytes(this.#codec, this.#layout);
+    if (typeof limit !== 'number' || receipt.sizeBytes > sealedSize(limit)) return broken;
+    const sealed = await this.#folder.blob(receipt.sealed);
+    if (sealed === undefined) return closed;
+    return sealed.length > receipt.sizeBytes ? broken : this.#read(sealed, key.key, receipt, this.#layout);
+  }
+
+  #read(sealed: Uint8Array, key: Hex, { plain: digest }: Receipt, layout: Layout): Opening {
+    const plain = unseal(sealed, bytesOf(key));
+    if (plain === null || sha256(plain) !== digest) return broken;
+    const decoded = decode(this.#codec, plain, layout);
+    if (decoded.kind === 'refused') return broken;
+    return { kind: 'opened', delta: decoded.parameters.values, samples: decoded.metadata.samples ?? 1 };
+  }
+}
+
+const closed = { kind: 'closed' } as const;
+const broken = { kind: 'broken' } as const;
+const keyName = (trainer: string, receipt: Digest): string => `${trainer} ${receipt}`;
