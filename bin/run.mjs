@@ -40,6 +40,8 @@ const tasks = {
   soak: { commands: [[...source, 'test/soak/main.ts', ...rest]] },
   // Small simulated runs with faults and hostile actors; --seed N replays one, --seeds N runs so many.
   'simulate-soak': { commands: [[...source, 'test/simulation/main.ts', ...rest]] },
+  // One run file over several seeds: FILE --seeds 1-20 [--set key=value].
+  campaign: { commands: [[...source, 'test/simulation/campaign.ts', ...rest]] },
   // Gas by operation and by round: writes contracts/snapshots/gas.json and docs/results/gas.md.
   gas: { commands: [[...source, 'contracts/gas/main.ts', ...rest]] },
   // After a change of the contracts: writes libs/evm/src/abi.
