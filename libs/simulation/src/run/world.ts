@@ -59,8 +59,10 @@ export class World {
     this.bus = new MemoryBus(time, network);
     this.blobs = new MemoryBlobs(time, network);
     this.post = openPost(run.domain);
+    const { sampleSize, maxLineup } = plan.protocol;
+    const updates = Math.min(sampleSize === 0 ? Infinity : sampleSize, maxLineup, plan.trainers.length);
     // Twice what a round computes: its updates, merges and previews.
-    this.recall = new Recall(2 * (Math.min(plan.trainers.length, plan.protocol.maxLineup) + 16));
+    this.recall = new Recall(2 * (updates + 16));
     this.#run = run;
     this.#plan = plan;
     this.#ground = ground;
