@@ -92,23 +92,42 @@ export function formOf(schema: Schema): string {
 const oneOf = (names: readonly string[]) => (names.length === 1 ? names[0]! : `one of ${names.join(', ')}`);
 
 function numberForm(schema: z.ZodNumber): string {
-  const noun = schema.format?.includes('int') ? 'a whole number' : 'a number';
-  const bounds: string[] = [];
+  const isWhole = schema.format?.includes('int') ?? false;
+  let [least, most]: (string | undefined)[] = [];
   for (const check of schema.def.checks ?? []) {
-    const { check: kind, value, inclusive } = check._zod.def as unknown as Record<string, unknown>;
-    if (kind === 'greater_than') bounds.push(`${inclusive ? 'from' : 'above'} ${String(value)}`);
-    if (kind === 'less_than') bounds.push(`${inclusive ? 'to' : 'below'} ${String(value)}`);
+    const { check: kind, value, inclusive } = check._zod.def as unknown as Bound;
+    // A whole number above 0 is one from 1 on.
+    if (kind === 'greater_than')
+      least = bound('from', 'above', inclusive, isWhole ? value + 1 : undefined, value);
+    if (kind === 'less_than') most = bound('to', 'below', inclusive, isWhole ? value - 1 : undefined, value);
   }
-  // "above 0 to 1" reads badly; "above 0, at most 1" does not.
-  const [least, most] = [
-    bounds.find((b) => /^(from|above)/.test(b)),
-    bounds.find((b) => /^(to|below)/.test(b)),
-  ];
+  const noun = isWhole ? 'a whole number' : 'a number';
   if (least === undefined) return most === undefined ? noun : `${noun} ${most.replace(/^to/, 'of at most')}`;
   if (most === undefined) return `${noun} ${least}${least.startsWith('from') ? ' on' : ''}`;
   if (least.startsWith('from') && most.startsWith('to')) return `${noun} ${least} ${most}`;
+  // "above 0 to 1" reads badly; "above 0, at most 1" does not.
   return `${noun} ${least.replace(/^from/, 'of at least')}, ${most.replace(/^to/, 'at most')}`;
 }
+
+interface Bound {
+  readonly check: string;
+  readonly value: number;
+  readonly inclusive: boolean;
+}
+
+function bound(
+  within: string,
+  beyond: string,
+  inclusive: boolean,
+  next: number | undefined,
+  value: number,
+): string {
+  if (inclusive) return `${within} ${digits(value)}`;
+  return next === undefined ? `${beyond} ${digits(value)}` : `${within} ${digits(next)}`;
+}
+
+/** 1,000,000: zeros are not counted. */
+export const digits = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 20 });
 
 export function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -130,7 +130,7 @@ export const countOrAll = (most: number) =>
   z
     .union([z.int().min(1).max(most), z.literal('all')])
     .transform((given) => (given === 'all' ? null : given))
-    .meta({ form: `a whole number from 1 to ${most}, or all`, unit: 'orAll' });
+    .meta({ form: `a whole number from 1 to ${most.toLocaleString('en')}, or all`, unit: 'orAll' });
 
 /** Positions from 0: numbers, and ranges such as "3-9" with both ends. */
 export const positions = z

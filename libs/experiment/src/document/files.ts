@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { runFileJsonSchema } from './json-schema.ts';
+import { documentTables } from './tables.ts';
+
+const root = join(import.meta.dirname, '../../../..');
+
+/** The files that are made of the schema, as they should be: path and text. */
+export async function documentFiles(): Promise<{ path: string; text: string }[]> {
+  const schema = join(root, 'docs/schemas/run.schema.json');
+  const guide = join(root, 'docs/run-files.md');
+  return [
+    { path: schema, text: await formatted(schema, JSON.stringify(runFileJsonSchema())) },
+    { path: guide, text: await formatted(guide, withTables(readFileSync(guide, 'utf8'))) },
+  ];
+}
+
+async function formatted(filepath: string, text: string): Promise<string> {
+  return format(text, { ...(await resolveConfig(filepath)), filepath });
+}
+
+/** The document with its tables made anew; each has to be in it, once. */
+function withTables(text: string): string {
+  return Object.entries(documentTables).reduce((document, [name, table]) => {
+    const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
+    const [before, rest, ...more] = document.split(begin);
+    const after = rest?.split(end)[1];
+    if (after === undefined || more.length > 0)
+      throw new Error(`docs/run-files.md has no place for "${name}", or several`);
+    return `${before}${begin}\n\n${table()}\n\n${end}${after}`;
+  }, text);
+}
