@@ -1,8 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { DatasetSource } from '#libs/data';
-import { configurationDigest, planJson, type RunPlan } from '#libs/experiment';
+import {
+  compilePolicy,
+  configurationDigest,
+  nextRunFolder,
+  openRunFolder,
+  placed,
+  planJson,
+  type RunPlan,
+} from '#libs/experiment';
 import type { PolicySource } from '#libs/ports';
 import type { Ground } from '#libs/simulation';
 import type { Manifest } from '#libs/wire';
@@ -13,14 +20,15 @@ import type { Carried, EngineOptions } from './engine.ts';
  * command's help does not wait for an EVM.
  */
 export async function simulatedEngine(plan: RunPlan, options: EngineOptions): Promise<Carried> {
-  const [{ layGround, runPlan, WorkCache }, { openInProcessChain }, { nextRunFolder, openRunFolder }] =
-    await Promise.all([import('#libs/simulation'), import('#libs/evm'), import('#libs/experiment')]);
+  const [{ layGround, runPlan, WorkCache }, { openInProcessChain }] = await Promise.all([
+    import('#libs/simulation'),
+    import('#libs/evm'),
+  ]);
   const { observer, signal, folder, workers, say, warn, isResumed } = options;
-  const policy = await policyOf(plan, folder, say);
-  const ground = await layGround(located(plan, folder), {
-    say,
-    ...(workers === undefined ? {} : { workers }),
-  });
+  const { source, model, policy: policyFile } = placed(plan, folder);
+  // What is read is where it is on this machine; the digest is of the plan as it is.
+  const located = { ...plan, model, data: { ...plan.data, source } };
+  const ground = await layGround(located, { say, ...(workers === undefined ? {} : { workers }) });
   try {
     if (ground.learner.notice !== undefined) warn([ground.learner.notice]);
     const path = options.out ?? nextRunFolder(plan);
@@ -30,7 +38,7 @@ export async function simulatedEngine(plan: RunPlan, options: EngineOptions): Pr
       openFolder: (ledger) =>
         openRunFolder(path, manifestOf(plan, ground, ledger), isResumed ? { resume: true } : {}),
       cache: new WorkCache(join(path, 'cache')),
-      policy,
+      policy: await policyOf(plan, policyFile),
       observer,
       signal,
     });
@@ -40,45 +48,9 @@ export async function simulatedEngine(plan: RunPlan, options: EngineOptions): Pr
   }
 }
 
-async function policyOf(
-  { policy }: RunPlan,
-  folder: string,
-  say: (what: string) => void,
-): Promise<PolicySource> {
+async function policyOf({ policy }: RunPlan, file: string | undefined): Promise<PolicySource> {
   if (policy.kind === 'product') return { name: policy.name, parameters: policy.parameters };
-  say(`compiling ${policy.path}`);
-  const { compilePolicy } = await import('#libs/experiment');
-  return compilePolicy(resolve(folder, policy.path), policy.parameters);
-}
-
-/** The plan with the paths of its data and model as this process opens them. Its digest is that of the plan as it is. */
-function located(plan: RunPlan, folder: string): RunPlan {
-  const isFile = Object.hasOwn(plan.files, plan.model);
-  return {
-    ...plan,
-    model: isFile ? resolve(folder, plan.model) : plan.model,
-    data: { ...plan.data, source: locatedSource(plan.data.source, folder) },
-  };
-}
-
-function locatedSource(source: DatasetSource, folder: string): DatasetSource {
-  const at = (path: string) => resolve(folder, path);
-  switch (source.kind) {
-    case 'csv': {
-      const { path, testPath } = source;
-      return { ...source, path: at(path), ...(testPath === undefined ? {} : { testPath: at(testPath) }) };
-    }
-    case 'npy': {
-      const { features, labels, test } = source;
-      const split = test && { features: at(test.features), labels: at(test.labels) };
-      return { ...source, features: at(features), labels: at(labels), ...(split ? { test: split } : {}) };
-    }
-    case 'mnist':
-    case 'fashion-mnist':
-    case 'cifar-10':
-    case 'cifar-100':
-      return source.folder === undefined ? source : { ...source, folder: at(source.folder) };
-  }
+  return compilePolicy(file!, policy.parameters);
 }
 
 function manifestOf(plan: RunPlan, { learner }: Ground, ledger: Manifest['ledger']): Manifest {

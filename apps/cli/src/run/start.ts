@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadRunFile } from '#libs/experiment';
+import { checkPlan, loadRunFile, refuseProblems, remarkLine } from '#libs/experiment';
 import { Fault } from '#libs/fault';
 import type { Engine } from './engine.ts';
 import type { RunOutcome, RunReport } from './report.ts';
@@ -36,8 +36,12 @@ export async function runFile(
     throw new Fault('OPTION_INVALID', '--out and --resume are both given, and a run goes on where it was.', {
       hint: 'Leave --out away.',
     });
-  const { plan, folder, warnings } = await loadRunFile(file, overridesOf(options));
-  report.warn(warnings);
+  const loaded = await loadRunFile(file, overridesOf(options));
+  const { plan, folder } = loaded;
+  report.preparing(`checking ${file}`);
+  const check = await checkPlan(plan, folder);
+  report.warn([...loaded.warnings, ...check.warnings.map((warning) => remarkLine(loaded, warning))]);
+  refuseProblems(loaded, check);
   const place = resume ?? out;
   const { result, path } = await engine(plan, {
     observer: {
@@ -72,7 +76,7 @@ export async function runFile(
 function overridesOf({ set = [], seed, keepUpdates }: RunFileOptions): string[] {
   return [
     ...set,
-    ...(seed === undefined ? [] : [`seed=${/^\d+$/.test(seed) ? seed : JSON.stringify(seed)}`]),
+    ...(seed === undefined ? [] : [`seed=${JSON.stringify(seed)}`]),
     ...(keepUpdates === true ? ['keep.updates=true'] : []),
   ];
 }
