@@ -122,8 +122,12 @@ export class EvmLedger implements Ledger {
     return ledger('statementDigest', kind, run, BigInt(number), attempt, parent, content);
   }
 
-  async previewSettlement(run: bigint, ballots: LedgerBallots): Promise<Previewed | Refused> {
-    const { ledger, settlement, registry } = await this.#read();
+  async previewSettlement(
+    run: bigint,
+    ballots: LedgerBallots,
+    afterBlock?: number,
+  ): Promise<Previewed | Refused> {
+    const { ledger, settlement, registry } = await this.#read(afterBlock);
     try {
       const around = Promise.all([
         ledger('accountsOf', run, numbersOf(ballots.lineup.trainers).map(BigInt)),
@@ -174,8 +178,8 @@ export class EvmLedger implements Ledger {
     return actionsOf(this.#site, this.#site.queueOf(signer));
   }
 
-  async #read() {
-    const view = await View.ofNewest(this.#site.node);
+  async #read(block: number | 'latest' = 'latest') {
+    const view = await View.after(this.#site.node, block);
     return {
       at: view.at,
       ledger: view.of(ledgerContract, this.addresses.ledger),

@@ -20,8 +20,14 @@ export class View {
     this.at = at;
   }
 
-  static async ofNewest(node: EvmNode): Promise<View> {
-    return new View(node, await node.head());
+  static ofNewest(node: EvmNode): Promise<View> {
+    return View.after(node, 'latest');
+  }
+
+  static async after(node: EvmNode, block: number | 'latest'): Promise<View> {
+    const at = await node.block(block);
+    if (at === null) throw new RangeError(`there is no block ${block} yet`);
+    return new View(node, at);
   }
 
   /** The view functions of a contract, by name. A refusal is thrown as {@link ViewRefused}. */

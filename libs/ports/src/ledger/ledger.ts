@@ -54,8 +54,15 @@ export interface Ledger {
   accountOf(run: RunNumber, index: number): Promise<ActorId>;
   /** What a statement's author signs (EIP-712), as the ledger itself computes it. */
   statementDigest(statement: LedgerStatement): Promise<Digest>;
-  /** What `settle` with the same ballots would decide now. Money has one implementation: the contracts. */
-  previewSettlement(run: RunNumber, ballots: LedgerBallots): Promise<Previewed | Refused>;
+  /**
+   * What `settle` with the same ballots would decide now. Money has one implementation: the contracts.
+   * @param afterBlock What it would have decided then, where the node still has that state.
+   */
+  previewSettlement(
+    run: RunNumber,
+    ballots: LedgerBallots,
+    afterBlock?: number,
+  ): Promise<Previewed | Refused>;
   head(): Promise<Block>;
   /** All events from a place on, each once, in order. Ends when the signal aborts or the chain is closed. */
   watch(from: WatchFrom): AsyncIterable<Change>;

@@ -155,11 +155,15 @@ export const ledgerCases: readonly LedgerCase[] = [
       const lineup = await stage.lineup();
       assert.equal(state.lineupHash, lineupDigest(run, lineup.round, lineup));
 
-      const preview = await ledger.previewSettlement(run, await stage.settled());
+      const ballots = await stage.settled();
+      const preview = await ledger.previewSettlement(run, ballots);
       assert.ok(preview.kind === 'previewed' && preview.answered);
       const judged = await stage.judged();
       const settled = await stage.settle(model);
       assertSettledAs(preview, [settled], judged);
+      // It is settled now; before the block in which it was, the answer was what it was.
+      assert.equal((await ledger.previewSettlement(run, ballots)).kind, 'reverted');
+      assert.deepEqual(await ledger.previewSettlement(run, ballots, settled.block.number - 1), preview);
       const event = only(settled.events, 'roundSettled');
       assert.equal(event.modelDigest, model);
       assert.equal(event.settlerWei, preview.settlerWei);
