@@ -3,6 +3,7 @@ import { dataCommand } from './commands/data.ts';
 import { explainCommand } from './commands/explain.ts';
 import { runCommand } from './commands/run.ts';
 import { trainCommand } from './commands/train.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { explain } from './explain.ts';
 
 const program = new Command('flobc')
@@ -20,6 +21,7 @@ Examples:
   $ flobc data list                          which datasets there are`,
   )
   .addCommand(runCommand())
+  .addCommand(verifyCommand())
   .addCommand(trainCommand())
   .addCommand(explainCommand())
   .addCommand(dataCommand());

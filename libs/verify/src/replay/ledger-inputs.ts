@@ -35,6 +35,7 @@ export class LedgerInputs {
   readonly #waiting: Told[];
   #telling: { readonly inputs: AsyncGenerator<Input>; readonly told: Told } | null = null;
   #place: Place = { file: 'inputs.jsonl' };
+  #toldBlock = 0;
   /** Every block ends with its time. */
   #said: Input['kind'] = 'time';
 
@@ -76,6 +77,7 @@ export class LedgerInputs {
       }
       const told = this.#waiting.shift() ?? (await this.#untilTold());
       if (told === null) return null;
+      this.#toldBlock = told.change.block.number;
       this.#telling = { inputs: this.#facts.inputsOf(told.change, () => this.#observer.state), told };
     }
   }
@@ -85,6 +87,16 @@ export class LedgerInputs {
     const { events } = this.#telling?.told.change ?? { events: [] };
     const mayWait = events.some(({ kind }) => kind === 'lineupAccepted') && this.#said !== 'lineup';
     if (this.#said !== 'time' && !mayWait) throw differs(place, 'comes in the middle of a block');
+  }
+
+  /** The newest block that the observer was told of. */
+  get toldBlock(): number {
+    return this.#toldBlock;
+  }
+
+  /** Executes all transactions up to a second. */
+  async goOnTo(seconds: number): Promise<void> {
+    while (await this.goOnUntil(seconds));
   }
 
   /** Executes one more transaction of this second at the latest, before it is told of; false if there is none. */

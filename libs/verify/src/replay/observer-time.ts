@@ -27,20 +27,23 @@ export class ObserverTime {
   }
 
   /** A message has come, or work is done. */
-  passTo(place: Place, atMs: number): void {
+  passTo(place: Place, atMs: number, state: RunState): void {
     if (atMs < this.#sinceMs) throw differs(place, `was at ${atMs}, and it had been ${this.#sinceMs} before`);
-    const timer = this.#timer;
-    const setByMs = timer?.setByMs ?? Infinity;
-    if (timer !== null && atMs > Math.max(timer.dueMs, setByMs))
-      throw differs(place, `comes after a deadline, at ${timer.dueMs}, that nobody noticed`);
     this.#sinceMs = atMs;
+    const timer = this.#timer;
+    if (timer === null || atMs <= Math.max(timer.dueMs, timer.setByMs ?? Infinity)) return;
+    // It has rung; that is only heard where the deadline is still the same.
+    if (deadline(state) === timer.dueMs)
+      throw differs(place, `comes after a deadline, at ${timer.dueMs}, that nobody noticed`);
+    this.#timer = null;
   }
 
   /** The timer rings. */
   ring(place: Place, atMs: number, state: RunState): void {
-    if (clockOf(state) !== 'own' || deadline(state) !== atMs)
+    if (this.#timer?.dueMs !== atMs || deadline(state) !== atMs)
       throw differs(place, 'is no deadline that this observer keeps');
     this.#sinceMs = Math.max(this.#sinceMs, atMs);
+    this.#timer = null;
   }
 
   /** A block was told of: that takes a latency. */
@@ -50,10 +53,10 @@ export class ObserverTime {
 
   /** After an input. @param isExact False: it came from the ledger, at an instant that nobody wrote down. */
   setTimer(state: RunState, isExact: boolean): void {
-    const dueMs = clockOf(state) === 'own' ? deadline(state) : null;
     const setByMs = isExact ? this.#sinceMs : null;
-    if (dueMs === null) this.#timer = null;
-    else if (this.#timer?.dueMs !== dueMs) this.#timer = { dueMs, setByMs };
-    else this.#timer.setByMs ??= setByMs;
+    // It is set for deadlines of its own, and stays set when the ledger's come to be the same.
+    const dueMs = clockOf(state) === 'own' ? deadline(state) : null;
+    if (dueMs !== null && this.#timer?.dueMs !== dueMs) this.#timer = { dueMs, setByMs };
+    else if (this.#timer !== null) this.#timer.setByMs ??= setByMs;
   }
 }

@@ -97,6 +97,7 @@ export class Replay {
     this.#compareBallots(taken.events);
     this.#said.after(taken);
     this.#shown.after(taken, isLedgers ? null : input.atMs);
+    this.#work.after(taken);
     if (taken.events.some(({ kind }) => kind === 'roundOpened')) this.#of.observer.begin();
     this.time.setTimer(taken.state, !isLedgers);
     this.rounds.see(taken.events, this.#at);
@@ -123,8 +124,8 @@ export class Replay {
   ): Promise<void> {
     const { atMs } = input;
     const { ledgerInputs, observer } = this.#of;
-    if (origin === 'clock' || input.kind === 'preview') this.#requireIdle(place);
-    if (origin !== 'clock') this.time.passTo(place, atMs);
+    if (origin === 'clock') this.#requireIdle(place);
+    if (origin !== 'clock') this.time.passTo(place, atMs, observer.state);
     this.#said.requireHeardBefore(place, atMs);
     this.#shown.requireCountedBefore(place, atMs);
     await ledgerInputs.requireToldBefore(place, this.time.toldSecond(atMs));

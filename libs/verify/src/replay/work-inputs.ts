@@ -5,7 +5,7 @@ import { encodeLineup, type Place as LineupPlace } from '#libs/wire';
 import { differs, type Place, requireSame } from '../difference.ts';
 import type { Updates } from '../learning/updates.ts';
 import type { LedgerInputs } from './ledger-inputs.ts';
-import type { Observer } from './observer.ts';
+import type { Observer, Taken } from './observer.ts';
 
 /** What the observer worked out: which updates open, and what the contract says that a settlement will be. */
 export class WorkInputs {
@@ -14,6 +14,7 @@ export class WorkInputs {
   readonly #inputs: LedgerInputs;
   readonly #updates: Updates;
   readonly #scoresBase: boolean;
+  #revealSince = 0;
 
   constructor(
     observer: Observer,
@@ -46,18 +47,30 @@ export class WorkInputs {
       requireSame(place, 'is not what the blob shows', { intact: update.kind === 'opened' }, { intact });
   }
 
-  /** The contract says so on the chain as it was: after the last block that was told, or a few later, under way to here. */
+  /**
+   * The contract said so after some block: one between that which all had committed by and the newest one. Usually after
+   * the last that was told; but who asks hears what another was answered before, and asks a chain that is ahead.
+   */
   async checkPreview(place: Place, { round, outcome, parent, atMs }: InputOf<'preview'>): Promise<void> {
     const ballots = this.#ballotsOf(round);
     if (ballots === null) throw differs(place, 'previews a round that is not being settled');
     const found = { outcome, parent };
-    let first: Previewed | Refused | null = null;
-    do {
-      const said = await this.#ledger.previewSettlement(this.#observer.run, ballots);
-      if (isDeepStrictEqual(asExpected(said), found)) return;
-      first ??= said;
-    } while (await this.#inputs.goOnUntil(atMs / 1000));
+    const ask = (block: number) => this.#ledger.previewSettlement(this.#observer.run, ballots, block);
+    const told = this.#inputs.toldBlock;
+    const first = await ask(told);
+    if (isDeepStrictEqual(asExpected(first), found)) return;
+    for (let block = told - 1; block >= this.#revealSince; block--)
+      if (isDeepStrictEqual(asExpected(await ask(block)), found)) return;
+    await this.#inputs.goOnTo(atMs / 1000);
+    for (let block = told + 1; block <= this.#inputs.executed; block++)
+      if (isDeepStrictEqual(asExpected(await ask(block)), found)) return;
     requireSame(place, 'is not what the contract says', asExpected(first), found);
+  }
+
+  /** Notes since which block ballots can be known. */
+  after({ events }: Taken): void {
+    const opened = events.some((event) => event.kind === 'phaseOpened' && event.phase === 'reveal');
+    if (opened) this.#revealSince = this.#inputs.toldBlock;
   }
 
   /** Lineup, tallies and ballots, as a node brings them to the ledger. */
@@ -83,5 +96,5 @@ const placesOf = ({ trainers }: RunState, entries: readonly Entry[]): LineupPlac
   entries.map(({ trainer, receipt }) => ({ number: find(trainers, trainer)!.number, receipt }));
 
 /** What the record has of an answer. */
-const asExpected = (said: Previewed | Refused | null): unknown =>
-  said?.kind === 'previewed' ? { outcome: said.outcome, parent: said.parent } : { refused: said?.name };
+const asExpected = (said: Previewed | Refused): unknown =>
+  said.kind === 'previewed' ? { outcome: said.outcome, parent: said.parent } : { refused: said.name };
