@@ -96,7 +96,7 @@ export class Settling {
     const limit = size > mostAtOnce ? chunk : undefined;
     const sent = await ledger.settlement.settle(run.domain.number, ballots, certificate, limit);
     if (sent.kind === 'reverted' && sent.name !== 'RunLedgerSettlementUnderway') return false;
-    if (limit !== undefined) return this.#carryOn(round);
+    if (limit !== undefined && !(await this.#carryOn(round))) return false;
     if (certificate !== null) await this.#publishRelease(version + 1, certificate.modelDigest);
     return true;
   }

@@ -4,10 +4,8 @@ import type { Chain, PolicySource, RunLog } from '#libs/ports';
 import {
   type ActorId,
   type Digest,
-  type Entry,
   type Event,
   type EventOf,
-  find,
   type RunState,
 } from '#libs/protocol';
 import type { Manifest, RunDomain } from '#libs/wire';
@@ -16,11 +14,14 @@ import { VirtualTime } from '../time/virtual-time.ts';
 import { type Actor, castOf, keyOf } from './cast.ts';
 import { deploy, type Deployment, planOf } from './deployment.ts';
 import { noTime } from './devices.ts';
+import { Evaluator } from './evaluator.ts';
 import { Keeper } from './keeper.ts';
 import type { Ground } from './ground.ts';
 import { type Player, playerOf } from './nodes.ts';
-import type { ActorResult, RoundRecord, RunInProgress, RunObserver, RunResult } from './observer.ts';
+import type { RoundRecord, RunInProgress, RunObserver, RunResult } from './observer.ts';
 import { type Meters, Recorder, tested, type Untested } from './recorder.ts';
+import { actorResult } from './result.ts';
+import { Retention } from './retention.ts';
 import type { WorkCache } from './work-cache.ts';
 import { networkOf, World } from './world.ts';
 
@@ -44,9 +45,6 @@ export type OpenChain = (world: {
 
 /** Every simulation begins here; only differences of instants mean anything. */
 const startMs = Date.UTC(2026, 0, 1);
-/** When the evaluator's result is there: late enough for the test to run beside the next round's training. */
-const testedAfterMs = 5_000;
-
 /**
  * Runs a plan under the protocol, in virtual time: real training on the ground's data, real contracts on the chain, and
  * in between the nodes that hosted networks run. The same plan gives the same events, bit for bit.
@@ -73,14 +71,13 @@ class Simulation implements RunInProgress {
   readonly #players: readonly Player[];
   readonly #scheduler: SchedulerNode;
   readonly #recorder: Recorder;
+  readonly #evaluator: Evaluator;
+  readonly #retention: Retention;
   readonly #real = noTime();
   readonly #earnedWei = new Map<ActorId, bigint>();
   readonly #startReal = performance.now();
-  readonly #models: Digest[] = [];
-  #used: readonly Entry[] = [];
   #messageBytes = 0;
   #untested = 0;
-  #tests = 0;
   #isOver = false;
 
   static async set(plan: RunPlan, ground: Ground, options: SimulationOptions): Promise<Simulation> {
@@ -120,8 +117,10 @@ class Simulation implements RunInProgress {
     const ledger = new SimulatedLedger(time, network, deployment.ledger, plan.network.blockMs);
     for (const sent of deployment.sent) ledger.record(sent);
     this.#world = new World(time, network, ledger, runOf(deployment, chain), plan, ground);
+    this.#evaluator = new Evaluator(ground, time, this.#real, options.cache);
     this.#recorder = new Recorder(deployment.createdMs, () => this.#meters());
     const { follower, opener } = this.#world.site(observerSite, this.#log());
+    this.#retention = new Retention(this.#world.blobs, follower.receipts, keeper);
     const look = (events: readonly Event[], now: RunState) => {
       this.#see(events, now);
     };
@@ -199,7 +198,7 @@ class Simulation implements RunInProgress {
   #see(events: readonly Event[], state: RunState): void {
     for (const event of events) {
       if (event.kind === 'ballotRevealed') this.#keepBallot(event);
-      if (event.kind === 'lineupPlaced') this.#used = event.entries;
+      if (event.kind === 'lineupPlaced') this.#retention.use(event.entries);
       if (event.kind === 'roundSettled') this.#pay(event.outcome);
       if (event.kind === 'roundOpened') this.#admit(event.round + 1);
       if (event.kind === 'runFinished' || event.kind === 'runHalted') this.#isOver = true;
@@ -211,24 +210,6 @@ class Simulation implements RunInProgress {
   #keepBallot({ round, validator }: EventOf<'ballotRevealed'>): void {
     const ballot = this.#world.site(observerSite).follower.ballots.of(round).get(validator);
     if (ballot !== undefined) this.#keeper?.ballot(round, validator, ballot.scores, ballot.salt);
-  }
-
-  /** Keeps what is to be kept of a settled round, and lets the rest go: nobody asks for it any more. */
-  async #keepBlobs(state: RunState): Promise<void> {
-    const { blobs } = this.#world;
-    const { receipts } = this.#world.site(observerSite).follower;
-    if (state.version > 0) await this.#keeper?.model(state.release, blobs);
-    this.#models.push(state.release);
-    for (const { trainer, receipt } of this.#used) {
-      const sealed = receipts.get(receipt)?.sealed;
-      if (sealed === undefined || isWaiting(state, trainer, receipt)) continue;
-      await this.#keeper?.update(sealed, blobs);
-      blobs.forget(sealed);
-    }
-    while (this.#models.length > keptModels) {
-      const old = this.#models.shift()!;
-      if (!this.#models.includes(old)) blobs.forget(old);
-    }
   }
 
   #pay({ rewards, penalties }: Extract<Event, { kind: 'roundSettled' }>['outcome']): void {
@@ -252,23 +233,13 @@ class Simulation implements RunInProgress {
 
   /** Tests what a round has released while the next one trains; the record comes when that is done. */
   #test(round: Untested, state: RunState): void {
-    const { learner, test, initial } = this.#ground;
     const { models, follower } = this.#world.site(observerSite);
     this.#untested++;
-    const work = { kind: 'testing', samples: test.indices.length, parameters: initial.values.length } as const;
-    const n = this.#tests++;
     const evaluate = async () => {
       const model = await models.newest(state);
       // Files take real time, which must not pass unseen.
-      await this.#world.time.perform(0, () => this.#keepBlobs(state));
-      if (model === null) return null;
-      return this.#world.time.work(testedAfterMs, async () => {
-        const start = performance.now();
-        const test1 = async () => (await learner.evaluate([model], test))[0]!;
-        const evaluation = await (this.#options.cache?.once('evaluator', work, n, test1) ?? test1());
-        this.#real.testing += performance.now() - start;
-        return evaluation;
-      });
+      await this.#world.time.perform(0, () => this.#retention.settle(state));
+      return model === null ? null : this.#evaluator.test(model);
     };
     evaluate()
       .then((evaluation) => {
@@ -297,10 +268,12 @@ class Simulation implements RunInProgress {
     const end = stage.kind === 'finished' || stage.kind === 'halted' ? stage.kind : 'stopped';
     if (end === 'finished') await this.#finish();
     const virtualMs = this.nowMs - startMs;
+    const { ledger, run } = this.#deployment;
+    const accounts = { plan: this.plan, ledger, run, state: this.state, rounds: this.rounds, virtualMs };
     const result: RunResult = {
       end,
       rounds: this.rounds,
-      actors: await Promise.all(this.#players.map((player) => this.#actorResult(player, virtualMs))),
+      actors: await Promise.all(this.#players.map((player) => actorResult(player, accounts))),
       accuracy: this.rounds.findLast(({ accuracy }) => accuracy !== null)?.accuracy ?? null,
       virtualMs,
       realSeconds: (performance.now() - this.#startReal) / 1000,
@@ -318,30 +291,6 @@ class Simulation implements RunInProgress {
     const sent = await ledger.as(keyOf(this.#ground.random, 'sponsor')).sponsor.finish(run);
     this.#world.ledger.record(sent);
   }
-
-  async #actorResult({ actor, device }: Player, virtualMs: number): Promise<ActorResult> {
-    const { ledger, run } = this.#deployment;
-    const member = await ledger.member(run, actor.id);
-    const verdicts = this.rounds.flatMap((round) => round.verdicts.filter(({ trainer }) => trainer === actor.id));
-    const penaltiesWei = sumWei(
-      this.rounds.flatMap(({ penalties }) => penalties.filter((penalty) => penalty.actor === actor.id)),
-    );
-    const heldWei = member.balanceWei + member.bondWei + member.unbondingWei + member.creditWei;
-    const accepted = verdicts.filter((verdict) => verdict.accepted).length;
-    const { signer: _signer, ...rest } = actor;
-    return {
-      ...rest,
-      trust: actor.role === 'trainer' ? (find(this.state.trainers, actor.id)?.trust ?? member.trust) : null,
-      accepted,
-      refused: verdicts.length - accepted,
-      rewardsWei: this.earnedWei(actor.id) + penaltiesWei,
-      penaltiesWei,
-      profitWei: heldWei - this.plan.economy.purseWei,
-      bondWei: member.bondWei,
-      jailedUntilRound: member.jailedUntilRound,
-      idle: virtualMs === 0 ? 0 : Math.max(0, 1 - device.busyMs / virtualMs),
-    };
-  }
 }
 
 interface Setting {
@@ -352,13 +301,6 @@ interface Setting {
   readonly keeper: Keeper | null;
 }
 
-/** Models that somebody may still ask for: a slow Trainer, one that has just come back. */
-const keptModels = 4;
-
-/** An update that the next lineup will hold: it was accepted, and nothing was released. */
-const isWaiting = ({ trainers }: RunState, trainer: ActorId, receipt: Digest): boolean =>
-  find(trainers, trainer)?.unused.some((held) => held.receipt.digest === receipt) === true;
-
 const observerSite = 'observer';
 const schedulerSite = 'scheduler';
 
@@ -366,6 +308,3 @@ function runOf({ ledger, run, config, createdMs }: Deployment, { chainId }: Chai
   const domain: RunDomain = { run: config.run, chainId, ledger: ledger.addresses.ledger, number: run };
   return { config, domain, createdMs };
 }
-
-const sumWei = (amounts: readonly { readonly amountWei: bigint }[]): bigint =>
-  amounts.reduce((sum, { amountWei }) => sum + amountWei, 0n);
