@@ -78,7 +78,8 @@ class Simulation implements RunInProgress {
   readonly #startReal = performance.now();
   #messageBytes = 0;
   #untested = 0;
-  #isOver = false;
+  /** Instant at which the run ended; what is tested afterwards is not its time. */
+  #overMs: number | null = null;
 
   static async set(plan: RunPlan, ground: Ground, options: SimulationOptions): Promise<Simulation> {
     const time = new VirtualTime(startMs);
@@ -156,7 +157,7 @@ class Simulation implements RunInProgress {
     for (const player of this.#players) player.start();
     this.#scheduler.start();
     this.#planCrashes();
-    await time.run(() => this.#isOver && this.#untested === 0);
+    await time.run(() => this.#overMs !== null && this.#untested === 0);
     if (this.#world.fault !== null) throw this.#world.fault.error;
     return this.#result();
   }
@@ -201,7 +202,7 @@ class Simulation implements RunInProgress {
       if (event.kind === 'lineupPlaced') this.#retention.use(event.entries);
       if (event.kind === 'roundSettled') this.#pay(event.outcome);
       if (event.kind === 'roundOpened') this.#admit(event.round + 1);
-      if (event.kind === 'runFinished' || event.kind === 'runHalted') this.#isOver = true;
+      if (event.kind === 'runFinished' || event.kind === 'runHalted') this.#overMs = this.nowMs;
     }
     this.#options.observer?.events?.(events, this);
     for (const round of this.#recorder.see(events, state)) this.#test(round, state);
@@ -267,7 +268,7 @@ class Simulation implements RunInProgress {
     const { stage } = this.state;
     const end = stage.kind === 'finished' || stage.kind === 'halted' ? stage.kind : 'stopped';
     if (end === 'finished') await this.#finish();
-    const virtualMs = this.nowMs - startMs;
+    const virtualMs = (this.#overMs ?? this.nowMs) - startMs;
     const { ledger, run } = this.#deployment;
     const accounts = { plan: this.plan, ledger, run, state: this.state, rounds: this.rounds, virtualMs };
     const result: RunResult = {
