@@ -35,8 +35,19 @@ export function trainerTable(actors: readonly ActorResult[], sheet: TableSheet):
   const trainers = actors
     .filter(({ role }) => role === 'trainer')
     .sort((a, b) => (b.trust ?? 0) - (a.trust ?? 0) || a.position - b.position);
-  return tableOf(trainerColumns, trainers, sheet);
+  const isAnyJailed = trainers.some(isJailed);
+  return tableOf(isAnyJailed ? [...trainerColumns, jail] : trainerColumns, trainers, sheet);
 }
+
+const isJailed = ({ jailedUntilRound }: ActorResult): boolean => jailedUntilRound > 0;
+
+/** Whoever was ever in jail, and the round from which it may come back; rounds are counted from 1. */
+const jail: Column<ActorResult> = {
+  title: 'jailed to',
+  align: 'right',
+  dispensable: 5,
+  cell: (actor) => line(isJailed(actor) ? `round ${count(actor.jailedUntilRound + 1)}` : '', 'bad'),
+};
 
 /** The Validators, who agrees least with the tallies last. */
 export function validatorTable(

@@ -53,6 +53,16 @@ describe('the end of a run', () => {
     `);
   });
 
+  test('says who was jailed, where somebody was', () => {
+    const { actors } = small().result;
+    const jailed = actors.map((actor) =>
+      actor.name === 'trainer-1' ? { ...actor, jailedUntilRound: 14 } : actor,
+    );
+    const lines = written(withResult({ actors: jailed }));
+    expect(lines.find((text) => text.startsWith('trainer '))).toMatch(/ jailed to$/);
+    expect(lines.find((text) => text.startsWith('trainer-1 '))).toMatch(/ round 15$/);
+  });
+
   test('shows the ends of long tables', () => {
     const lines = written(outcomes.get('large')!);
     const from = lines.findIndex((text) => text.startsWith('trainer '));
