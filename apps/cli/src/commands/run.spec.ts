@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunPlan } from '#libs/experiment';
 import type { Engine, EngineOptions } from '../run/engine.ts';
 import { FakeRun } from '../run/fake-run.fixture.ts';
-import { FakeSignals } from '../run/fake-signals.fixture.ts';
+import { Ended, FakeSignals } from '../run/fake-signals.fixture.ts';
 import { FakeTerminal } from '../run/terminal/fake-terminal.fixture.ts';
 import type { Terminal } from '../run/terminal/terminal.ts';
 import { runCommand } from './run.ts';
@@ -22,7 +22,7 @@ afterAll(() => rm(folder, { recursive: true }));
 interface Ran {
   readonly out: string;
   readonly err: string;
-  readonly exits: readonly number[];
+  readonly ended: number;
   readonly exitCode: number | undefined;
   readonly options: EngineOptions;
   readonly plan: RunPlan;
@@ -36,8 +36,6 @@ interface Circumstances {
   readonly before?: (signals: FakeSignals) => void;
 }
 
-class Exited extends Error {}
-
 /** A made-up run in the engine's place: it stops at the end of a round when it is asked to. */
 async function run(
   args: readonly string[],
@@ -45,7 +43,6 @@ async function run(
 ): Promise<Ran> {
   const written = { out: '', err: '' };
   const signals = new FakeSignals();
-  const exits: number[] = [];
   const seen: { exitCode?: number; options?: EngineOptions; plan?: RunPlan } = {};
   const engine: Engine = async (plan, options) => {
     Object.assign(seen, { plan, options });
@@ -71,10 +68,6 @@ async function run(
     platform: 'linux',
     clock: () => 0,
     signals,
-    exit: (code) => {
-      exits.push(code);
-      throw new Exited();
-    },
     setExitCode: (code) => {
       seen.exitCode = code;
     },
@@ -85,12 +78,12 @@ async function run(
     .configureOutput({ writeErr: (text) => (written.err += text) })
     .parseAsync([file, ...args], { from: 'user' })
     .catch((error: unknown) => {
-      if (!(error instanceof Exited)) throw error;
+      if (!(error instanceof Ended)) throw error;
     });
   return {
     out: terminal?.written ?? written.out,
     err: written.err,
-    exits,
+    ended: signals.ended,
     exitCode: seen.exitCode,
     options: seen.options!,
     plan: seen.plan!,
@@ -166,7 +159,7 @@ describe('flobc run', () => {
 
 describe('Ctrl-C', () => {
   test('once ends the run after its round, and says how it goes on', async () => {
-    const { out, err, exitCode, exits } = await run(
+    const { out, err, exitCode, ended } = await run(
       ['--set', 'seed="it is"', '--seed', '3', '--workers', '1'],
       {
         interrupts: 1,
@@ -177,7 +170,7 @@ describe('Ctrl-C', () => {
     expect(out).toContain(
       `go on with  flobc run ${file} --set 'seed="it is"' --seed 3 --workers 1 --resume runs/small-1-1\n`,
     );
-    expect({ exitCode, exits }).toEqual({ exitCode: 130, exits: [] });
+    expect({ exitCode, ended }).toEqual({ exitCode: 130, ended: 0 });
   });
 
   test('what it says goes on where it was', async () => {
@@ -187,19 +180,19 @@ describe('Ctrl-C', () => {
 
   test('twice ends the process at once, with the terminal as it was', async () => {
     const terminal = new FakeTerminal();
-    const { exits, exitCode } = await run([], { terminal, interrupts: 2 });
-    expect({ exits, exitCode }).toEqual({ exits: [130], exitCode: undefined });
+    const { ended, listeners } = await run([], { terminal, interrupts: 2 });
+    expect({ ended, listeners }).toEqual({ ended: 1, listeners: 0 });
     expect(terminal).toMatchObject({ isAlternate: false, isCursorSeen: true });
     expect(terminal.text).not.toContain('stopped');
   });
 
   test('before the run has started ends the process at once: there is nothing to go on with', async () => {
-    const { exits } = await run([], {
+    const { ended } = await run([], {
       before: (signals) => {
         signals.raise('SIGINT');
       },
     });
-    expect(exits).toEqual([130]);
+    expect(ended).toBe(1);
   });
 });
 

@@ -21,7 +21,6 @@ export interface RunSurroundings {
   readonly platform: string;
   readonly clock: () => number;
   readonly signals: Signals;
-  readonly exit: (code: number) => void;
   readonly setExitCode: (code: number) => void;
   readonly engine: Engine;
 }
@@ -33,7 +32,6 @@ const ours: RunSurroundings = {
   platform: process.platform,
   clock: () => performance.now(),
   signals: processSignals,
-  exit: (code) => process.exit(code),
   setExitCode: (code) => {
     process.exitCode = code;
   },
@@ -73,25 +71,30 @@ Ctrl-C ends the run after the round that it is in, and says how it goes on; once
 const gathered = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 async function run(file: string, options: RunOptions, surroundings: RunSurroundings): Promise<void> {
-  const { signals, exit, setExitCode, engine } = surroundings;
+  const { signals, setExitCode, engine } = surroundings;
   const report = openReport({
     ...surroundings,
     json: options.json === true,
     quiet: options.quiet === true,
   });
   const controller = new AbortController();
-  const exitNow = () => {
+  const endNow = () => {
     report.close();
-    exit(interrupted);
+    // The signal that ends the process must not be heard here again.
+    stopListening();
+    signals.end();
   };
   let isStarted = false;
   const stopListening = onInterrupt(signals, {
     first: () => {
-      if (!isStarted) exitNow();
+      if (!isStarted) {
+        endNow();
+        return;
+      }
       controller.abort();
       report.stopping();
     },
-    again: exitNow,
+    again: endNow,
     hide: () => {
       report.hide();
     },

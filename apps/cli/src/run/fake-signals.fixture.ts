@@ -2,9 +2,13 @@ import type { Signals } from './interrupt.ts';
 
 type Signal = Parameters<Signals['on']>[0];
 
+/** What a process that has ended does not go on with. */
+export class Ended extends Error {}
+
 /** A process that a test sends signals to. */
 export class FakeSignals implements Signals {
   suspended = 0;
+  ended = 0;
   readonly #listeners = new Map<Signal, Set<() => void>>();
 
   on(signal: Signal, listener: () => void): void {
@@ -17,6 +21,11 @@ export class FakeSignals implements Signals {
 
   suspend(): void {
     this.suspended++;
+  }
+
+  end(): void {
+    this.ended++;
+    throw new Ended();
   }
 
   raise(signal: Signal): void {

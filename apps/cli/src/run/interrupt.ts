@@ -6,6 +6,8 @@ export interface Signals {
   off(signal: Signal, listener: () => void): unknown;
   /** Stops this process until it is told to continue. */
   suspend(): void;
+  /** Ends this process at once, as Ctrl-C ends one that does not listen: the shell sees 130. */
+  end(): void;
 }
 
 export interface Interrupted {
@@ -47,4 +49,6 @@ export const processSignals: Signals = {
   off: (signal, listener) => process.off(signal, listener),
   // SIGTSTP has been caught, so that it stops nothing by itself any more.
   suspend: () => process.kill(process.pid, 'SIGSTOP'),
+  // Not process.exit: it takes threads down in the middle of their work, and native code aborts with a core dump.
+  end: () => process.kill(process.pid, 'SIGINT'),
 };
