@@ -1,4 +1,5 @@
 import { configurationDigest } from './plan/canonical.ts';
+import { productPolicies } from './policy/product.ts';
 import { presets } from './presets/index.ts';
 import type { Origin } from './run-file/layers.ts';
 import { type LoadedRunFile, placeOf } from './run-file/load.ts';
@@ -69,12 +70,12 @@ export function explainPlan({ plan, provenance }: LoadedRunFile): Explanation {
     const origin =
       origins.get(text) ??
       (derived === undefined ? { kind: 'default' as const } : { kind: 'derived' as const, from: derived });
-    const shown = value === undefined ? workedOut(plan, text) : '';
+    const shown = text === 'policy.parameters' || value === undefined ? workedOut(plan, text) : '';
     if (shown === undefined) return;
     const tag = alternativesOf(schema)?.key;
     const fields = unit === undefined && isMapping(value) ? fieldsOf(schema, value) : undefined;
     if (!fields) {
-      say(path, value === undefined ? shown : textOf(schema, value), origin);
+      say(path, shown === '' ? textOf(schema, value) : shown, origin);
       return;
     }
     const mapping = value as Record<string, unknown>;
@@ -113,8 +114,10 @@ function textOf(schema: Schema | undefined, value: unknown): string {
 }
 
 /** Values that follow from others, where the file does not give them. */
-function workedOut({ economy, protocol }: RunPlan, path: string): string | undefined {
+function workedOut({ economy, protocol, policy }: RunPlan, path: string): string | undefined {
   switch (path) {
+    case 'policy.parameters':
+      return parametersOf(policy);
     case 'economy.budget':
       return formatTokens(economy.budgetWei);
     case 'trainers.bond':
@@ -128,6 +131,15 @@ function workedOut({ economy, protocol }: RunPlan, path: string): string | undef
     default:
       return undefined;
   }
+}
+
+/** The constructor's arguments with their names, those that the file leaves to their defaults too. */
+function parametersOf(policy: RunPlan['policy']): string | undefined {
+  const { parameters } = policy;
+  if (parameters.length === 0) return undefined;
+  if (policy.kind === 'file') return textOf(undefined, parameters);
+  const named = productPolicies[policy.name]!.parameters.map(({ name }, i) => [name, parameters[i]]);
+  return textOf(undefined, Object.fromEntries(named));
 }
 
 function sourceOf(origin: Origin): string {

@@ -26,15 +26,15 @@ const mostCodeBytes = 24_576;
 
 const interfaceFile = 'contracts/src/interfaces/IPolicy.sol';
 
-/** The checkout or package that this runs from, from source or built: the folder with the contracts. */
-const root = ((): string => {
+/** The folder with the contracts: that of the checkout or package that this runs from, from source or built. */
+function productFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, interfaceFile))) {
     if (folder === dirname(folder)) throw new Error(`there is no ${interfaceFile} above ${import.meta.url}`);
     folder = dirname(folder);
   }
   return folder;
-})();
+}
 
 /**
  * Compiles a policy of the user's own. It may import `flobc/...` (the product's `contracts/src`), `@openzeppelin/contracts/...`,
@@ -104,6 +104,7 @@ interface OutputContract {
 }
 
 async function compile(file: string, path: string, text: string): Promise<PolicyContract> {
+  const root = productFolder();
   const within = relative(join(root, 'contracts/src'), file);
   const unit = within.startsWith('..') ? file : `contracts/src/${within}`;
   const sources = new Map([[unit, text]]);
@@ -128,7 +129,7 @@ async function compile(file: string, path: string, text: string): Promise<Policy
   // Nine megabytes of compiler are loaded only by who brings a policy.
   const { default: solc } = (await import('solc')) as { default: Compiler };
   const output = JSON.parse(
-    solc.compile(JSON.stringify(input), { import: (name) => importOf(name, sources) }),
+    solc.compile(JSON.stringify(input), { import: (name) => importOf(name, root, sources) }),
   ) as Output;
   const errors = (output.errors ?? []).filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {
@@ -147,7 +148,11 @@ interface Compiler {
   ): string;
 }
 
-function importOf(name: string, sources: Map<string, string>): { contents: string } | { error: string } {
+function importOf(
+  name: string,
+  root: string,
+  sources: Map<string, string>,
+): { contents: string } | { error: string } {
   if (!name.endsWith('.sol')) return { error: 'only .sol files can be imported' };
   try {
     const file = name.startsWith('@openzeppelin/')
