@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'hardhat/config';
-import type { HardhatPlugin } from 'hardhat/types/plugins';
+import { together } from './compile-together.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -20,41 +20,13 @@ const solc = (viaIR: boolean, optimizerRuns = 200) => ({
 // The IR pipeline makes the ledger a third smaller and takes six times as long to compile. Tests deploy the product's
 // own artifacts (`vm.getCode`), so they need not pay for it themselves.
 const tests = readdirSync(join(here, 'test'), { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.sol') && !file.startsWith('policies'))
+  .filter((file) => file.endsWith('.sol'))
   .map((file) => [`contracts/test/${file}`, solc(false)] as const);
 
 // Where a round spends its gas there is room below the size limit for code that is longer and faster.
 const hot = ['RunSettlement', 'RewardVault', 'policies/ProportionalPolicy'].map(
   (name) => [`contracts/src/${name}.sol`, solc(true, 1_000_000)] as const,
 );
-
-/**
- * Hardhat compiles files together whose settings are one object, and makes an object of its own for each override. Equal
- * settings become one here: three runs of the compiler instead of one for every test file.
- */
-const together: HardhatPlugin = {
-  id: 'flobc-compile-together',
-  hookHandlers: {
-    config: () =>
-      Promise.resolve({
-        default: () =>
-          Promise.resolve({
-            async resolveUserConfig(userConfig, resolveVariable, next) {
-              const config = await next(userConfig, resolveVariable);
-              for (const profile of Object.values(config.solidity.profiles)) {
-                const first = new Map(profile.compilers.map((one) => [JSON.stringify(one), one]));
-                for (const [file, one] of Object.entries(profile.overrides)) {
-                  const settings = JSON.stringify(one);
-                  first.set(settings, first.get(settings) ?? one);
-                  profile.overrides[file] = first.get(settings)!;
-                }
-              }
-              return config;
-            },
-          }),
-      }),
-  },
-};
 
 export default defineConfig({
   plugins: [together],

@@ -176,6 +176,16 @@ contract AcceptsTheUnavailable is HostilePolicy {
     }
 }
 
+/// @dev Within the limits, and all that they allow: the whole bond of every Trainer and every Validator.
+contract TakesTheWholeBond is HostilePolicy {
+    function evaluate(Round calldata round) external pure returns (Outcome memory outcome) {
+        outcome.verdicts = new Verdict[](round.lineup.length);
+        outcome.seats = new SeatOutcome[](round.committee.length);
+        for (uint256 i; i < round.lineup.length; ++i) outcome.verdicts[i].penaltyBp = 10_000;
+        for (uint256 i; i < round.committee.length; ++i) outcome.seats[i].penaltyBp = 10_000;
+    }
+}
+
 /// @dev The museum: whatever a policy does, the round goes on without reward, penalty or change of trust.
 contract HostilePoliciesTest is Network {
     function setUp() public {
@@ -339,6 +349,25 @@ contract HostilePoliciesTest is Network {
 
     function test_AcceptsTheUnavailable() public {
         _assertFallback(new AcceptsTheUnavailable());
+    }
+
+    /// What a Sponsor may do with a policy of its own: nothing stops it, every token can be followed to its purse.
+    function test_TakesTheWholeBond() public {
+        _playRound(new TakesTheWholeBond());
+        uint256 bondsWei = 4 * uint256(TRAINER_BOND_WEI) + 3 * uint256(VALIDATOR_BOND_WEI);
+        settle();
+        equal(owedByRegistry(), 0, "bonds");
+        equal(vault.budgetOf(run), BUDGET_WEI + bondsWei, "budget");
+        (uint256 activeTrainers, uint256 activeValidators) = ledger.activeOf(run);
+        equal(activeTrainers + activeValidators, 0, "nobody is left");
+        assertTokensAddUp();
+
+        vm.startPrank(sponsor);
+        ledger.finish(run);
+        vault.claim(run);
+        vm.stopPrank();
+        equal(token.balanceOf(sponsor), BUDGET_WEI + bondsWei, "all of it is the Sponsor's");
+        assertTokensAddUp();
     }
 
     function test_APolicyThatIsNotThere() public {

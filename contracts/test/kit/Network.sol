@@ -9,12 +9,12 @@ import {IRunLedger} from "../../src/interfaces/IRunLedger.sol";
 import {Tally} from "../../src/libraries/Tally.sol";
 import {VerdictCodec} from "../../src/libraries/VerdictCodec.sol";
 import "../../src/types/RunTypes.sol";
-import {Assertions} from "./Assertions.sol";
+import {Artifacts} from "./Artifacts.sol";
 import {MedianReference} from "./MedianReference.sol";
 
 /// @dev A whole network on the test chain: contracts, a Sponsor, Trainers and Validators with keys, and one function
 /// for each step of a round. Validators are known by their position here; where they sit is asked of the ledger.
-abstract contract Network is Assertions {
+abstract contract Network is Artifacts {
     uint96 internal constant CAP_WEI = 1e27;
     uint96 internal constant TRAINER_BOND_WEI = 100e18;
     uint96 internal constant VALIDATOR_BOND_WEI = 1_000e18;
@@ -49,15 +49,6 @@ abstract contract Network is Assertions {
         registry = IBondRegistry(deploy("BondRegistry", abi.encode(token, vault, future)));
         settlement = deploy("RunSettlement", abi.encode(registry, vault));
         ledger = IRunLedger(deploy("RunLedger", abi.encode(registry, vault, settlement)));
-    }
-
-    /// Deploys the artifact that the product ships.
-    function deploy(string memory name, bytes memory arguments) internal returns (address deployed) {
-        bytes memory code = bytes.concat(vm.getCode(string.concat(name, ".sol:", name)), arguments);
-        assembly ("memory-safe") {
-            deployed := create(0, add(code, 0x20), mload(code))
-        }
-        isTrue(deployed != address(0), string.concat(name, " is deployed"));
     }
 
     function defaultConfig(IPolicy policy) internal pure returns (RunConfig memory) {

@@ -2,11 +2,11 @@
 pragma solidity ^0.8.28;
 
 import {IPolicy, Outcome, Round, TRUST_ONE, UNAVAILABLE} from "../../src/interfaces/IPolicy.sol";
-import {Assertions} from "../kit/Assertions.sol";
+import {Artifacts} from "../kit/Artifacts.sol";
 import {Rounds} from "./Rounds.sol";
 
 /// @dev What every policy of this repository promises, for any round.
-abstract contract PolicyProperties is Assertions {
+abstract contract PolicyProperties is Artifacts {
     using Rounds for Round;
 
     IPolicy internal policy;
