@@ -12,7 +12,7 @@ export {
   type Place,
   type SaltedBallot,
 } from './digests.ts';
-export { type Hex, packScores, type Signature } from './fields.ts';
+export { bytesOf, type Hex, hexOf, packScores, type Signature } from './fields.ts';
 export { openSigner, type Signer } from './keys.ts';
 export {
   contentBytes,
