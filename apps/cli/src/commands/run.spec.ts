@@ -196,6 +196,15 @@ describe('Ctrl-C', () => {
   });
 });
 
+test('whoever reads has gone: the run ends, quietly', async () => {
+  const { ended, err } = await run(['--json'], {
+    before: (signals) => {
+      signals.loseReader();
+    },
+  });
+  expect({ ended, err }).toEqual({ ended: 1, err: '' });
+});
+
 test('the help has examples, and says what Ctrl-C does', () => {
   let help = '';
   const command = runCommand().configureOutput({ writeOut: (text) => (help += text) });

@@ -99,6 +99,7 @@ async function run(file: string, options: RunOptions, surroundings: RunSurroundi
       report.hide();
     },
   });
+  signals.onReaderGone(endNow);
   try {
     const onStart = () => (isStarted = true);
     const outcome = await runFile(file, options, { report, signal: controller.signal, engine, onStart });

@@ -9,6 +9,7 @@ export class Ended extends Error {}
 export class FakeSignals implements Signals {
   suspended = 0;
   ended = 0;
+  loseReader = (): void => undefined;
   readonly #listeners = new Map<Signal, Set<() => void>>();
 
   on(signal: Signal, listener: () => void): void {
@@ -26,6 +27,10 @@ export class FakeSignals implements Signals {
   end(): void {
     this.ended++;
     throw new Ended();
+  }
+
+  onReaderGone(listener: () => void): void {
+    this.loseReader = listener;
   }
 
   raise(signal: Signal): void {

@@ -8,6 +8,8 @@ export interface Signals {
   suspend(): void;
   /** Ends this process at once, as Ctrl-C ends one that does not listen: the shell sees 130. */
   end(): void;
+  /** Calls when whoever reads what is written has gone: `flobc run --json | head`. */
+  onReaderGone(listener: () => void): void;
 }
 
 export interface Interrupted {
@@ -51,4 +53,10 @@ export const processSignals: Signals = {
   suspend: () => process.kill(process.pid, 'SIGSTOP'),
   // Not process.exit: it takes threads down in the middle of their work, and native code aborts with a core dump.
   end: () => process.kill(process.pid, 'SIGINT'),
+  onReaderGone: (listener) => {
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      listener();
+    });
+  },
 };
