@@ -254,13 +254,14 @@ const judgedByTheRound =
     const { median, deviation: measured } = centre(round.lineup);
     const deviation = Math.max(measured, 50);
     const floor = median - 3 * deviation;
+    const cut = floor - Math.trunc((15 * deviation) / round.lineup.length);
     const weights = round.lineup.map(() => 0n);
     const verdicts = round.lineup.map((entry, i) => {
       const verdict = untouched(entry);
       if (entry.tally === UNAVAILABLE) return verdict;
-      verdict.accepted = entry.tally >= Math.min(0, floor);
+      verdict.accepted = entry.tally >= Math.min(0, cut);
       verdict.trust = trustAfter(entry, verdict.accepted, deviation);
-      const deep = entry.tally < Math.min(0, median - 6 * deviation);
+      const deep = !verdict.accepted && entry.tally < median - 6 * deviation;
       const flags = deepFlags(entry, round.number, deep);
       const punished = deep && flags.toString(2).replaceAll('0', '').length >= 3;
       if (punished) [verdict.penaltyBp, verdict.jailRounds] = [100, 10];

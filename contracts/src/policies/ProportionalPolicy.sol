@@ -9,11 +9,11 @@ import {SplitPolicy} from "./SplitPolicy.sol";
 /// @notice The default. Updates are judged against the other updates of their round: with m the median of the tallies
 /// and d their median absolute deviation (at least `MIN_DEVIATION_BP`),
 ///
-/// - accepted are tallies >= min(0, m - 3d);
+/// - accepted are tallies >= min(0, m - 3d (1 + 5/n)) of n updates;
 /// - trust goes a tenth of the way to x, which is 0 for the refused, else 1/2 + clamp(tally / 3d, -1, 1) / 2;
 /// - an accepted update weighs in the merge with its Trainer's new trust, and is paid by
 ///   trust * clamp(tally - (m - 3d), 0, 6d);
-/// - tallies < min(0, m - 6d) are deeply bad: the third within ten rounds costs 1 % of the bond and ten rounds of jail.
+/// - refused tallies < m - 6d are deeply bad: the third within ten rounds costs 1 % of the bond and ten rounds of jail.
 ///
 /// Formulas, worked examples and what was measured: docs/policies.md.
 contract ProportionalPolicy is SplitPolicy {
@@ -45,6 +45,8 @@ contract ProportionalPolicy is SplitPolicy {
             (int256 floor, int256 reach) = lineup.centre();
             reach = 3 * (reach < MIN_DEVIATION_BP ? MIN_DEVIATION_BP : reach);
             floor -= reach;
+            // Of few values the deviation itself is uncertain: one in twenty honest ones would lie below it (ADR 71).
+            int256 cut = lineup.length == 0 ? floor : floor - (5 * reach) / int256(lineup.length);
             for (uint256 i; i < lineup.length; ++i) {
                 (int256 tally, uint256 trust, uint256 note) = lineup.entryAt(i);
                 Verdict memory verdict = verdicts[i];
@@ -52,10 +54,10 @@ contract ProportionalPolicy is SplitPolicy {
                     (verdict.trust, verdict.note) = (uint32(trust), uint64(note));
                     continue;
                 }
-                bool accepted = tally >= 0 || tally >= floor;
+                bool accepted = tally >= 0 || tally >= cut;
                 trust = _trustAfter(tally, trust, accepted, reach);
                 verdict.trust = uint32(trust);
-                _remember(verdict, note, number, tally < 0 && tally < floor - reach);
+                _remember(verdict, note, number, !accepted && tally < floor - reach);
                 if (accepted) {
                     verdict.accepted = true;
                     verdict.mergeWeight = uint64(trust);
