@@ -13,7 +13,10 @@ const prettier = [bin('prettier/bin/prettier.cjs')];
 
 /** Commands of each task, run in order under the project's Node until one fails. */
 const tasks = {
-  start: { withBuild: true, commands: [['dist/apps/cli/src/main.js', 'train', ...rest]] },
+  start: {
+    withBuild: true,
+    commands: [['dist/apps/cli/src/main.js', 'run', 'experiments/quickstart.yaml', ...rest]],
+  },
   test: { commands: [['bin/test.mjs', ...rest]] },
   lint: { commands: [[...eslint, '.']] },
   'format:check': { commands: [[...prettier, '--check', '--log-level=warn', '.']] },
