@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkPlan, loadRunFile, refuseProblems, remarkLine } from '#libs/experiment';
 import { Fault } from '#libs/fault';
+import type { RunObserver } from '#libs/simulation';
 import type { Engine } from './engine.ts';
 import type { RunOutcome, RunReport } from './report.ts';
+import { resumeCommand, runToResume, type ToRun } from './resuming.ts';
 
 export interface RunFileOptions {
   /** `path=value`, over what the file says. */
@@ -24,34 +26,18 @@ export interface Starting {
   readonly onStart: () => void;
 }
 
-/** Reads a run file, has its plan carried out, and says what came of it. */
+/** Reads what is to be run, has it carried out, and says what came of it. */
 export async function runFile(
-  file: string,
+  file: string | undefined,
   options: RunFileOptions,
   starting: Starting,
 ): Promise<RunOutcome> {
-  const { report, signal, engine, onStart } = starting;
-  const { out, resume, workers } = options;
-  if (out !== undefined && resume !== undefined)
-    throw new Fault('OPTION_INVALID', '--out and --resume are both given, and a run goes on where it was.', {
-      hint: 'Leave --out away.',
-    });
-  const loaded = await loadRunFile(file, overridesOf(options));
-  const { plan, folder } = loaded;
-  report.preparing(`checking ${file}`);
-  const check = await checkPlan(plan, folder);
-  report.warn([...loaded.warnings, ...check.warnings.map((warning) => remarkLine(loaded, warning))]);
-  refuseProblems(loaded, check);
-  const place = resume ?? out;
+  const { report, signal, engine } = starting;
+  const { resume, workers } = options;
+  const { plan, folder } = await toRun(file, options, report);
+  const place = resume ?? options.out;
   const { result, path } = await engine(plan, {
-    observer: {
-      started: (run) => {
-        onStart();
-        report.started?.(run);
-      },
-      events: (events, run) => report.events?.(events, run),
-      round: (record, run) => report.round?.(record, run),
-    },
+    observer: observerOf(starting),
     signal,
     folder,
     isResumed: resume !== undefined,
@@ -68,7 +54,46 @@ export async function runFile(
     plan,
     result,
     written: writtenIn(path),
-    resume: result.end === 'stopped' ? resumeCommand(file, options, path) : null,
+    resume: result.end === 'stopped' ? resumeCommand(path, file, plan) : null,
+  };
+}
+
+async function toRun(file: string | undefined, options: RunFileOptions, report: RunReport): Promise<ToRun> {
+  if (options.resume !== undefined) {
+    refuseChanges(options);
+    return runToResume(options.resume, file);
+  }
+  if (file === undefined)
+    throw new Fault('OPTION_INVALID', 'There is nothing to run: neither a run file nor --resume is given.', {
+      hint: 'experiments/ has run files, such as experiments/quickstart.yaml.',
+    });
+  const loaded = await loadRunFile(file, overridesOf(options));
+  report.preparing(`checking ${file}`);
+  const check = await checkPlan(loaded.plan, loaded.folder);
+  report.warn([...loaded.warnings, ...check.warnings.map((warning) => remarkLine(loaded, warning))]);
+  refuseProblems(loaded, check);
+  return loaded;
+}
+
+/** A run goes on as what it was, where it was. */
+function refuseChanges({ set, seed, out, keepUpdates }: RunFileOptions): void {
+  const given = Object.entries({ '--set': set, '--seed': seed, '--out': out, '--keep-updates': keepUpdates });
+  const changes = given.filter(([, value]) => value !== undefined).map(([name]) => name);
+  if (changes.length === 0) return;
+  throw new Fault('OPTION_INVALID', `${changes.join(', ')} with --resume: a run goes on as it was.`, {
+    facts: { options: changes },
+    hint: `Leave ${changes.join(', ')} away, or start another run.`,
+  });
+}
+
+function observerOf({ report, onStart }: Starting): RunObserver {
+  return {
+    started: (run) => {
+      onStart();
+      report.started?.(run);
+    },
+    events: (events, run) => report.events?.(events, run),
+    round: (record, run) => report.round?.(record, run),
   };
 }
 
@@ -86,20 +111,3 @@ function writtenIn(path: string): string[] {
   const files = ['summary.json', 'rounds.csv'].map((name) => join(path, name));
   return [path, ...files].filter((place) => existsSync(place));
 }
-
-/** The same command once more, on the folder. */
-function resumeCommand(file: string, options: RunFileOptions, path: string): string {
-  const { set = [], seed, workers, keepUpdates } = options;
-  const words = [
-    ...['flobc', 'run', file],
-    ...set.flatMap((override) => ['--set', override]),
-    ...(seed === undefined ? [] : ['--seed', seed]),
-    ...(workers === undefined ? [] : ['--workers', String(workers)]),
-    ...(keepUpdates === true ? ['--keep-updates'] : []),
-    ...['--resume', path],
-  ];
-  return words.map(quoted).join(' ');
-}
-
-const quoted = (word: string): string =>
-  /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

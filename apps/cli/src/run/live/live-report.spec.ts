@@ -56,6 +56,20 @@ test('is drawn at most ten times a second, however much happens', () => {
   expect(pictures()).toBeGreaterThan(1);
 });
 
+test('is drawn less often where drawing takes long', () => {
+  let drawn = 0;
+  const write = terminal.write.bind(terminal);
+  terminal.write = (text) => {
+    drawn++;
+    nowMs += 20;
+    write(text);
+  };
+  report.started(run);
+  play(20);
+  expect(drawn).toBeGreaterThan(1);
+  expect(drawn).toBeLessThanOrEqual(1 + nowMs / 500);
+});
+
 test('is drawn with every call where calls are rare', () => {
   report.started(run);
   play(1000);

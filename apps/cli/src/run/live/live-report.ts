@@ -7,8 +7,10 @@ import { eraseRest, Screen } from '../terminal/screen.ts';
 import { sizeOf, type Style, type Terminal } from '../terminal/terminal.ts';
 import { frameOf } from './frame.ts';
 
-/** Pictures a second at most: more than that is not seen, and takes time from the run. */
+/** Between two pictures at least: more than ten a second are not seen. */
 const betweenMs = 100;
+/** Between two pictures at least as many times as long as one takes: drawing hundreds of actors must not slow a run down. */
+const restFactor = 25;
 
 export interface LiveOptions extends Style {
   readonly terminal: Terminal;
@@ -27,6 +29,7 @@ export class LiveReport implements RunReport {
   #begunAt = 0;
   #startedMs = 0;
   #drawnAt = -Infinity;
+  #restMs = betweenMs;
   #isNoted = false;
   #isStopping = false;
   #ticks: NodeJS.Timeout | undefined;
@@ -101,7 +104,7 @@ export class LiveReport implements RunReport {
   }
 
   #drawIfDue(): void {
-    if (this.#options.clock() - this.#drawnAt >= betweenMs) this.#draw();
+    if (this.#options.clock() - this.#drawnAt >= this.#restMs) this.#draw();
   }
 
   readonly #draw = (): void => {
@@ -122,5 +125,6 @@ export class LiveReport implements RunReport {
       : line('Ctrl-C stops at the end of a round', 'faint');
     const lines = frameOf(moment, { width, height, glyphs }, note);
     this.#screen.draw(lines.map((of) => paint(of, colours)));
+    this.#restMs = Math.max(betweenMs, restFactor * (clock() - this.#drawnAt));
   };
 }
