@@ -13,7 +13,7 @@ import { readFolder } from './folder.ts';
 import { Merges } from './learning/merges.ts';
 import { retest } from './learning/retest.ts';
 import { Updates } from './learning/updates.ts';
-import { openWorkbench, type Workbench } from './learning/workbench.ts';
+import { type AskWorkbench, openWorkbench, type Workbench } from './learning/workbench.ts';
 import { isAction, LedgerInputs } from './replay/ledger-inputs.ts';
 import { LineupReceipts } from './replay/lineup-receipts.ts';
 import { Observer } from './replay/observer.ts';
@@ -33,7 +33,7 @@ interface Scene {
   readonly deployment: Deployment;
   readonly statements: readonly Statement[];
   readonly updates: Updates;
-  readonly workbench: Workbench | null;
+  readonly workbench: AskWorkbench;
   readonly observer: Observer;
   readonly replay: Replay;
   readonly gas: GasMeter;
@@ -74,7 +74,8 @@ export class Checking {
   }
 
   async run(): Promise<void> {
-    const folder = await readFolder(this.#path);
+    const read = new Set<Digest>();
+    const folder = noting(await readFolder(this.#path), read);
     const { plan, manifest } = folder;
     this.#run = { name: plan.name, seed: plan.seed, digest: manifest.run };
     if (folder.summary === undefined)
@@ -84,9 +85,9 @@ export class Checking {
     await this.#executeRest(scene);
     this.#requireJoined(scene);
     await this.#checkResults(scene);
-    await this.#checkBlobs(scene);
     await this.#checkMerges(scene);
     await this.#retest(scene);
+    await this.#checkBlobs(scene, read);
     await this.#compareLive(scene);
   }
 
@@ -109,8 +110,8 @@ export class Checking {
     const post = openPost({ run: config.run, chainId, ledger: ledger.addresses.ledger, number: run });
     const statements = statementsOf(folder.statements, post, cast.names);
     this.#count({ statements: statements.length });
-    const workbench = await this.#workbenchFor(folder);
-    const updates = new Updates(folder, statements, workbench?.learner.layout ?? null);
+    const workbench = this.#workbenchFor(folder);
+    const updates = new Updates(folder, statements, workbench);
     const observer = new Observer(deployment, new LineupReceipts(receiptsIn(statements)));
     const stage = { folder, cast, replica, deployment, statements, updates, workbench, observer };
     return { ...stage, ...this.#follow(stage, post) };
@@ -144,16 +145,19 @@ export class Checking {
     return { replay, gas, changes };
   }
 
-  /** The model, where there is something to open with it. */
-  async #workbenchFor({ plan, blobs }: RunFolder): Promise<Workbench | null> {
-    if (blobs.size === 0 && this.#options.retest !== true) return null;
-    const workbench = await openWorkbench(plan, this.#root);
-    if (!('missing' in workbench)) {
+  /** The model, when something is to be opened with it: most folders that were forged differ before. */
+  #workbenchFor({ plan }: RunFolder): AskWorkbench {
+    let opening: Promise<Workbench | null> | null = null;
+    const open = async (): Promise<Workbench | null> => {
+      const workbench = await openWorkbench(plan, this.#root);
+      if ('missing' in workbench) {
+        this.#notes.push(`no update was opened, and no merge recomputed: ${workbench.missing}`);
+        return null;
+      }
       this.#toClose.push(() => workbench.learner.close());
       return workbench;
-    }
-    this.#notes.push(`no update was opened, and no merge recomputed: ${workbench.missing}`);
-    return null;
+    };
+    return () => (opening ??= open());
   }
 
   /** Transactions that no input needed: what came after the run, and what the observer was not told of any more. */
@@ -201,12 +205,12 @@ export class Checking {
     );
   }
 
-  /** What its name says, and something that belongs to the run. */
-  async #checkBlobs({ folder, statements, replay }: Scene): Promise<void> {
+  /** What its name says, and something that belongs to the run. @param read Those that were held against it already. */
+  async #checkBlobs({ folder, statements, replay }: Scene, read: ReadonlySet<Digest>): Promise<void> {
     const known = new Set(replay.releases.map(({ model }) => model));
     for (const { message } of statements) if (message.kind === 'receipt') known.add(message.body.sealed);
     for (const digest of folder.blobs) {
-      await folder.blob(digest);
+      if (!read.has(digest)) await folder.blob(digest);
       if (!known.has(digest) && folder.summary !== undefined)
         throw differs({ file: `blobs/${digest.slice(2)}` }, 'is no update and no model of this run');
       this.#count({ blobs: this.#counts.blobs + 1 });
@@ -216,10 +220,10 @@ export class Checking {
 
   async #checkMerges({ folder, replay, updates, workbench, observer }: Scene): Promise<void> {
     const { releases } = replay;
-    const merges = workbench === null ? null : new Merges(folder, updates, workbench.initial);
+    const merges = new Merges(folder, updates, workbench);
     let recomputed = 0;
     for (const [i, release] of releases.entries()) {
-      if ((await merges?.check(release)) === true) recomputed++;
+      if (await merges.check(release)) recomputed++;
       this.#count({ merges: { recomputed, missing: i + 1 - recomputed } });
       this.#tell('merges', i + 1, releases.length);
     }
@@ -229,8 +233,9 @@ export class Checking {
   }
 
   async #retest({ folder, replay, workbench }: Scene): Promise<void> {
-    if (this.#options.retest !== true || workbench === null) return;
-    const tested = await retest(folder, workbench, replay.rounds.ended, replay.releases, this.#root);
+    const bench = this.#options.retest === true ? await workbench() : null;
+    if (bench === null) return;
+    const tested = await retest(folder, bench, replay.rounds.ended, replay.releases, this.#root);
     if (typeof tested === 'number') this.#count({ retested: tested });
     else this.#notes.push(`no model was tested: ${tested.missing}`);
   }
@@ -258,3 +263,12 @@ export class Checking {
 function requireKnown({ place, from }: Executed, { names }: Cast): void {
   if (!names.has(from)) throw differs(place, `is of ${from}, who is nobody in this run`);
 }
+
+/** The folder, noting which blobs are read: each is held against its name every time. */
+const noting = (folder: RunFolder, read: Set<Digest>): RunFolder => ({
+  ...folder,
+  blob(digest) {
+    read.add(digest);
+    return folder.blob(digest);
+  },
+});

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 export interface Difference {
   /** Within the folder: `inputs.jsonl`; `chain` for a live chain. */
   readonly file: string;
-  /** From 1. */
+  /** From 1; of a live chain the block. */
   readonly line?: number;
   readonly round?: number;
   /** A sentence without its subject, which is the place. */

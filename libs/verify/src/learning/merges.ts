@@ -12,6 +12,7 @@ import {
 } from '#libs/protocol';
 import { DifferenceFound, differs } from '../difference.ts';
 import type { Updates } from './updates.ts';
+import type { AskWorkbench } from './workbench.ts';
 
 /** An update that counts, with what it weighs, in billionths. */
 interface Weighed extends Pick<Entry, 'trainer' | 'sequence' | 'receipt'> {
@@ -57,20 +58,20 @@ export interface MergeCounts {
 export class Merges {
   readonly #folder: RunFolder;
   readonly #updates: Updates;
-  readonly #initial: Parameters;
+  readonly #workbench: AskWorkbench;
   /** The last that was recomputed: it was released, so it is the next one's base even where no model was kept. */
   #last: { readonly model: Digest; readonly parameters: Parameters } | null = null;
 
-  constructor(folder: RunFolder, updates: Updates, initial: Parameters) {
+  constructor(folder: RunFolder, updates: Updates, workbench: AskWorkbench) {
     this.#folder = folder;
     this.#updates = updates;
-    this.#initial = initial;
+    this.#workbench = workbench;
   }
 
   /** False where it cannot be recomputed. @throws DifferenceFound if another model was released */
   async check({ round, model, base, accepted }: Release): Promise<boolean> {
-    const before = await this.#modelAt(base);
-    const candidates = before === null ? null : await this.#candidatesOf(round, accepted);
+    const candidates = await this.#candidatesOf(round, accepted);
+    const before = candidates === null ? null : await this.#modelAt(base);
     if (before === null || candidates === null) return false;
     const merge = aggregatorOf(this.#folder.plan.learning.aggregator).merge(candidates);
     const after = merge.kind === 'merged' ? addDelta(before, merge.delta) : before;
@@ -84,10 +85,12 @@ export class Merges {
   }
 
   async #modelAt({ version, model }: Release['base']): Promise<Parameters | null> {
-    if (version === 0) return this.#initial;
     if (this.#last?.model === model) return this.#last.parameters;
-    const bytes = await this.#folder.blob(model);
-    return bytes === undefined ? null : parametersOf(bytes, model, this.#initial);
+    const bytes = version === 0 ? undefined : await this.#folder.blob(model);
+    if (version > 0 && bytes === undefined) return null;
+    const workbench = await this.#workbench();
+    if (workbench === null || bytes === undefined) return workbench?.initial ?? null;
+    return parametersOf(bytes, model, workbench.initial);
   }
 
   async #candidatesOf(round: number, accepted: readonly Weighed[]): Promise<Candidate[] | null> {

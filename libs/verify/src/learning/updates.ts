@@ -4,6 +4,7 @@ import { sealedSize, sha256, unseal } from '#libs/node';
 import type { Digest, Entry, Receipt } from '#libs/protocol';
 import { bytesOf, type Hex, receiptOf } from '#libs/wire';
 import type { Statement } from '../statements.ts';
+import type { AskWorkbench } from './workbench.ts';
 
 /** What becomes of an update when it is opened once more. */
 export type Opening =
@@ -23,15 +24,14 @@ export interface Key {
 export class Updates {
   readonly #folder: RunFolder;
   readonly #codec: CodecName;
-  readonly #layout: Layout | null;
+  readonly #workbench: AskWorkbench;
   readonly #receipts = new Map<Digest, Receipt>();
   readonly #keys = new Map<string, Key>();
 
-  /** @param layout null: without the model nothing can be opened. */
-  constructor(folder: RunFolder, statements: readonly Statement[], layout: Layout | null) {
+  constructor(folder: RunFolder, statements: readonly Statement[], workbench: AskWorkbench) {
     this.#folder = folder;
     this.#codec = folder.plan.learning.codec;
-    this.#layout = layout;
+    this.#workbench = workbench;
     for (const { message, atMs } of statements) {
       if (message.kind === 'receipt') {
         const receipt = receiptOf(message);
@@ -51,12 +51,14 @@ export class Updates {
   async open(entry: Pick<Entry, 'trainer' | 'receipt'>): Promise<Opening> {
     const receipt = this.#receipts.get(entry.receipt);
     const key = this.keyOf(entry);
-    if (receipt === undefined || key === undefined || this.#layout === null) return closed;
-    const limit = maxSizeBytes(this.#codec, this.#layout);
-    if (typeof limit !== 'number' || receipt.sizeBytes > sealedSize(limit)) return broken;
+    if (receipt === undefined || key === undefined) return closed;
     const sealed = await this.#folder.blob(receipt.sealed);
-    if (sealed === undefined) return closed;
-    return sealed.length > receipt.sizeBytes ? broken : this.#read(sealed, key.key, receipt, this.#layout);
+    const workbench = sealed === undefined ? null : await this.#workbench();
+    if (sealed === undefined || workbench === null) return closed;
+    const { layout } = workbench.learner;
+    const limit = maxSizeBytes(this.#codec, layout);
+    if (typeof limit !== 'number' || receipt.sizeBytes > sealedSize(limit)) return broken;
+    return sealed.length > receipt.sizeBytes ? broken : this.#read(sealed, key.key, receipt, layout);
   }
 
   #read(sealed: Uint8Array, key: Hex, { plain: digest }: Receipt, layout: Layout): Opening {

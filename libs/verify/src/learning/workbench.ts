@@ -11,6 +11,9 @@ export interface Workbench {
   readonly initial: Parameters;
 }
 
+/** Opens it when first asked; null where something of it is missing here. */
+export type AskWorkbench = () => Promise<Workbench | null>;
+
 /**
  * Opens the model that a plan names; where files of it are missing here, says why not. One thread: nothing is trained.
  *

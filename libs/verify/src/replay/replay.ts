@@ -125,6 +125,8 @@ export class Replay {
     const { atMs } = input;
     const { ledgerInputs, observer } = this.#of;
     if (origin === 'clock') this.#requireIdle(place);
+    // What was asked before may be answered in the middle of a block.
+    if (input.kind === 'preview') this.#requireNothingDue(place);
     if (origin !== 'clock') this.time.passTo(place, atMs, observer.state);
     this.#said.requireHeardBefore(place, atMs);
     this.#shown.requireCountedBefore(place, atMs);
