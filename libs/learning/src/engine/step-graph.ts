@@ -112,7 +112,7 @@ function commonInputs(graph: Graph, model: CoveredModel, entry: Entry) {
 
 /** Floats of bytes, operation by operation what `byteTable` is. */
 function scaled(graph: Graph, bytes: Value, entry: Entry): Value {
-  const share = graph.op('Div', [graph.op('Cast', [bytes], { to: 1 }), graph.scalar(255)]);
+  const share = graph.op('DequantizeLinear', [bytes, graph.scalar(1 / 255)]);
   if (entry === 'bytes') return share;
   const centred = graph.op('Sub', [share, graph.input(port.mean, [])]);
   return graph.op('Div', [centred, graph.input(port.deviation, [])]);

@@ -73,10 +73,14 @@ function featureReader(
   };
 }
 
-/** What every byte means, `(v / 255 - mean) / deviation`, rounded to float32 after each operation as the graphs do it. */
+/**
+ * What every byte means, `(v x 1/255 - mean) / deviation`, with float32 numbers and rounded to float32 after each operation,
+ * as the graphs do it.
+ */
 export function byteTable({ mean, deviation }: Scale): Float32Array {
+  const unit = Math.fround(1 / 255);
   return Float32Array.from({ length: 256 }, (_, byte) => {
-    const centred = Math.fround(Math.fround(byte / 255) - Math.fround(mean));
+    const centred = Math.fround(Math.fround(byte * unit) - Math.fround(mean));
     return centred / Math.fround(deviation);
   });
 }
