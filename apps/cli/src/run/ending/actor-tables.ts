@@ -1,5 +1,5 @@
 import type { ActorResult, RoundRecord } from '#libs/simulation';
-import { distancesOf } from '../live/validators.ts';
+import { distancesOf } from '../agreement.ts';
 import { type Column, layOut } from '../text/columns.ts';
 import { count, percent, tokens, trust } from '../text/figures.ts';
 import { line, type Line, type Tone } from '../text/line.ts';

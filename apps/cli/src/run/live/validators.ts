@@ -1,5 +1,6 @@
 import { type ActorId, find, openRound, type Phase } from '#libs/protocol';
-import type { CastMember, RoundRecord, RunInProgress } from '#libs/simulation';
+import type { CastMember, RunInProgress } from '#libs/simulation';
+import { type Distance, distancesOf } from '../agreement.ts';
 
 /** A Validator as one line of the view tells of it. */
 export interface ValidatorRow {
@@ -21,14 +22,6 @@ export type ValidatorState =
   | 'revealed'
   | 'merged'
   | 'idle';
-
-/** How far a Validator's scores are from the tallies on average, in basis points. */
-export interface Distance {
-  /** In the newest round that had ballots; null: it was not among them. */
-  readonly lastBp: number | null;
-  /** Over all its ballots. */
-  readonly meanBp: number;
-}
 
 export function validatorRows(run: RunInProgress, awaited: ReadonlySet<string>): ValidatorRow[] {
   const distances = distancesOf(run.rounds);
@@ -70,21 +63,4 @@ function doneIn(phase: Phase, id: ActorId, isAwaited: boolean): ValidatorState |
       if (find(phase.signatures, id) !== undefined) return 'signed';
       return find(phase.merged, id) === undefined ? undefined : 'merged';
   }
-}
-
-export function distancesOf(rounds: readonly RoundRecord[]): Map<ActorId, Distance> {
-  const sums = new Map<ActorId, { sumBp: number; ballots: number }>();
-  for (const { agreement } of rounds)
-    for (const { validator, distanceBp } of agreement) {
-      const { sumBp, ballots } = sums.get(validator) ?? { sumBp: 0, ballots: 0 };
-      sums.set(validator, { sumBp: sumBp + distanceBp, ballots: ballots + 1 });
-    }
-  const newest = rounds.findLast(({ agreement }) => agreement.length > 0)?.agreement ?? [];
-  const last = new Map(newest.map(({ validator, distanceBp }) => [validator, distanceBp]));
-  return new Map(
-    [...sums].map(([id, { sumBp, ballots }]) => [
-      id,
-      { lastBp: last.get(id) ?? null, meanBp: sumBp / ballots },
-    ]),
-  );
 }
