@@ -109,7 +109,10 @@ async function measure(which: Case): Promise<Measured> {
 }
 
 /** The round's trainings, then its scorings, then its test, each handed to the pool all at once, and nothing else. */
-async function bareSeconds({ learner, initial, shards, holdOuts, test }: Ground, plan: RunPlan): Promise<number> {
+async function bareSeconds(
+  { learner, initial, shards, holdOuts, test }: Ground,
+  plan: RunPlan,
+): Promise<number> {
   const { hyper, aggregator, scoring } = plan.learning;
   const train = (parameters: Parameters) =>
     Promise.all(shards.map((shard, seed) => learner.train({ parameters, shard, hyper, seed })));
@@ -137,7 +140,8 @@ function shared(values: Float32Array): Float32Array {
 const fixed = (n: number, digits = 2): string => n.toFixed(digits);
 const table = (head: string[], body: string[][]): string =>
   [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-const label = ({ model, trainers, samplesPerTrainer }: Case): string => `${trainers} x ${samplesPerTrainer} \`${model}\``;
+const label = ({ model, trainers, samplesPerTrainer }: Case): string =>
+  `${trainers} x ${samplesPerTrainer} \`${model}\``;
 const verdict = (isMet: boolean): string => (isMet ? 'met' : 'missed');
 
 const chosen = cases.filter(({ model }) => options.case === undefined || model === options.case);
@@ -161,7 +165,18 @@ const goals = table(
   ]),
 );
 const splits = table(
-  ['round', 'bare arithmetic', 'training', 'scoring', 'test', 'merge', 'chain', 'chain, share', 'start to first round', 'gas'],
+  [
+    'round',
+    'bare arithmetic',
+    'training',
+    'scoring',
+    'test',
+    'merge',
+    'chain',
+    'chain, share',
+    'start to first round',
+    'gas',
+  ],
   measured.map(([which, { round, bare, split, startUp, gas }]) => [
     label(which),
     fixed(bare, 3),

@@ -15,6 +15,7 @@ const { values, positionals } = parseArgs({
     reach: { type: 'string', default: '0.95' },
   },
 });
+const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const [file] = positionals;
 if (file === undefined) throw new Error('which run file?');
 const [first, last] = values.seeds.split('-').map(Number) as [number, number?];
@@ -66,7 +67,28 @@ function figuresOf({ rounds, actors, accuracy, virtualMs, realSeconds }: RunResu
 const mean = (all: readonly number[]): number => all.reduce((sum, one) => sum + one, 0) / all.length;
 
 /** Quantiles of Student's t, 97.5 %, by degrees of freedom; beyond the table that of the normal distribution. */
-const student = [NaN, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11, 2.101, 2.093];
+const student = [
+  NaN,
+  12.706,
+  4.303,
+  3.182,
+  2.776,
+  2.571,
+  2.447,
+  2.365,
+  2.306,
+  2.262,
+  2.228,
+  2.201,
+  2.179,
+  2.16,
+  2.145,
+  2.131,
+  2.12,
+  2.11,
+  2.101,
+  2.093,
+];
 
 function interval(all: readonly number[]): number {
   const n = all.length;
@@ -87,7 +109,10 @@ function digitGroups({ round, accuracy, perClass, locals }: RoundRecord): string
     `  round ${round + 1} ${name}: ${(100 * (value ?? 0)).toFixed(2)} %, predicts 0-3, 4-6, 7-9: ${shares(classes)}`;
   return (locals ?? []).length === 0
     ? []
-    : [...locals!.map((local) => line(local.name, local.accuracy, local.perClass)), line('merged', accuracy, perClass)];
+    : [
+        ...locals!.map((local) => line(local.name, local.accuracy, local.perClass)),
+        line('merged', accuracy, perClass),
+      ];
 }
 
 let reuse: Pick<Ground, 'learner' | 'train' | 'test'> | undefined;
@@ -104,16 +129,19 @@ for (const seed of seeds) {
   });
   const figures = figuresOf(result);
   all.push(figures);
-  console.log(JSON.stringify({ seed, end: result.end, ...figures }));
-  if (seed === seeds[0]) for (const record of result.rounds) for (const line of digitGroups(record)) console.log(line);
+  say(JSON.stringify({ seed, end: result.end, ...figures }));
+  if (seed === seeds[0])
+    for (const record of result.rounds) for (const line of digitGroups(record)) say(line);
 }
 await reuse?.learner.close();
-console.log(`\n${file} ${values.set.join(' ')}: n = ${all.length}, seeds ${values.seeds}; mean +- 95 % interval (t), least, most`);
+say(
+  `\n${file} ${values.set.join(' ')}: n = ${all.length}, seeds ${values.seeds}; mean +- 95 % interval (t), least, most`,
+);
 for (const key of Object.keys(all[0]!) as (keyof Figures)[]) {
   const column = all.map((one) => one[key]).filter(Number.isFinite);
   if (column.length === 0) continue;
   const spread = column.length < 2 ? '' : ` +- ${interval(column).toFixed(4)}`;
-  console.log(
+  say(
     `  ${key.padEnd(18)} ${mean(column).toFixed(4)}${spread}   ${Math.min(...column).toFixed(4)} ... ${Math.max(...column).toFixed(4)}`,
   );
 }

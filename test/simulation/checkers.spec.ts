@@ -19,7 +19,14 @@ const seated = onLedger({
   bondsWei: [10n, 10n, 10n],
 });
 const lineup = (signers: readonly number[]) =>
-  onLedger({ kind: 'lineupAccepted', round: 0, proposer: id(1), trainers: [1], receiptsRoot: digest, signers });
+  onLedger({
+    kind: 'lineupAccepted',
+    round: 0,
+    proposer: id(1),
+    trainers: [1],
+    receiptsRoot: digest,
+    signers,
+  });
 const voted = (validator: ActorId) =>
   onLedger({ kind: 'ballotCommitted', round: 0, validator, commitment: digest });
 const settled = onLedger({ kind: 'roundSettled', round: 0, modelDigest: digest, verdicts: [], seats: [] });
@@ -42,7 +49,12 @@ describe('the ledger', () => {
 
 test('complains of an update that is judged twice', () => {
   const entries = [{ trainer: id(4), sequence: 7, base: 0, receipt: digest }];
-  const outcome = { verdicts: [{ accepted: true, tally: 1, weight: 1 }], trusts: [], rewards: [], penalties: [] };
+  const outcome = {
+    verdicts: [{ accepted: true, tally: 1, weight: 1 }],
+    trusts: [],
+    rewards: [],
+    penalties: [],
+  };
   const round = (number: number, released: boolean): Event[] => [
     { kind: 'lineupPlaced', atMs: 0, round: number, lineup: digest, entries, dueMs: 0 },
     { kind: 'roundSettled', atMs: 0, round: number, outcome, released },

@@ -20,33 +20,25 @@ export function checkLedger(events: readonly LedgerEvent[], quorum: Quorum): Com
   const complaints: Complaints = [];
   const once = uniquely(complaints);
   let committee: readonly Seat[] = [];
-  const signed = new Map<number, readonly number[]>();
+  const placed = new Set<number>();
   for (const event of events) {
-    switch (event.kind) {
-      case 'committeeSeated':
-        committee = event.validators.map((id, i) => ({ id, bondWei: event.bondsWei[i]! }));
-        break;
-      case 'lineupAccepted': {
-        once(`a lineup in round ${event.round}`);
-        signed.set(event.round, event.signers);
-        const seats = new Set(event.signers);
-        if (!isQuorum(quorum, committee, (seat) => seats.has(committee.indexOf(seat)))) {
-          complaints.push(`the lineup of round ${event.round} has no quorum`);
-        }
-        break;
+    if (event.kind === 'committeeSeated') {
+      committee = event.validators.map((id, i) => ({ id, bondWei: event.bondsWei[i]! }));
+    } else if (event.kind === 'lineupAccepted') {
+      once(`a lineup in round ${event.round}`);
+      placed.add(event.round);
+      const seats = new Set(event.signers);
+      if (!isQuorum(quorum, committee, (seat) => seats.has(committee.indexOf(seat)))) {
+        complaints.push(`the lineup of round ${event.round} has no quorum`);
       }
-      case 'ballotCommitted':
-      case 'ballotRevealed':
-        once(`${event.kind} by ${event.validator} in round ${event.round}`);
-        if (!committee.some(({ id }) => id === event.validator)) {
-          complaints.push(`${event.validator} voted in round ${event.round} without a seat`);
-        }
-        break;
-      case 'roundSettled':
-        once(`a settlement of round ${event.round}`);
-        if (!signed.has(event.round)) complaints.push(`round ${event.round} was settled without a lineup`);
-        break;
-      default:
+    } else if (event.kind === 'ballotCommitted' || event.kind === 'ballotRevealed') {
+      once(`${event.kind} by ${event.validator} in round ${event.round}`);
+      if (!committee.some(({ id }) => id === event.validator)) {
+        complaints.push(`${event.validator} voted in round ${event.round} without a seat`);
+      }
+    } else if (event.kind === 'roundSettled') {
+      once(`a settlement of round ${event.round}`);
+      if (!placed.has(event.round)) complaints.push(`round ${event.round} was settled without a lineup`);
     }
   }
   return complaints;
@@ -61,7 +53,8 @@ export function checkVerdicts(events: readonly Event[]): Complaints {
   for (const event of events) {
     if (event.kind === 'lineupPlaced') ({ entries, round } = event);
     if (event.kind !== 'roundSettled') continue;
-    if (event.round !== round) complaints.push(`round ${event.round} was settled with another round's lineup`);
+    if (event.round !== round)
+      complaints.push(`round ${event.round} was settled with another round's lineup`);
     for (const [i, { trainer, sequence }] of entries.entries()) {
       // What was accepted and not released is judged again, in the next lineup.
       const counts = event.released || event.outcome.verdicts[i]?.accepted !== true;
@@ -108,14 +101,17 @@ function nameOf({ stage, rounds }: RunState): string {
 }
 
 /** Every token that was minted is in somebody's purse, in the registry or in the vault, and those owe what they hold. */
-export async function checkTokens(
-  { ledger, run, accounts, mintedWei }: {
-    readonly ledger: Ledger;
-    readonly run: bigint;
-    readonly accounts: readonly ActorId[];
-    readonly mintedWei: bigint;
-  },
-): Promise<Complaints> {
+export async function checkTokens({
+  ledger,
+  run,
+  accounts,
+  mintedWei,
+}: {
+  readonly ledger: Ledger;
+  readonly run: bigint;
+  readonly accounts: readonly ActorId[];
+  readonly mintedWei: bigint;
+}): Promise<Complaints> {
   const state = await ledger.run(run);
   if (state === null) return ['there is no run'];
   let heldWei = state.budgetWei;
@@ -125,4 +121,3 @@ export async function checkTokens(
   }
   return heldWei === mintedWei ? [] : [`${mintedWei} wei were minted and ${heldWei} are there`];
 }
-

@@ -2,7 +2,7 @@ import { wholeShard, loadDataset, type Dataset, type Shard } from '#libs/data';
 import { openInProcessChain } from '#libs/evm';
 import { type Learner, loadModel, openLearner } from '#libs/learning';
 import type { Ledger, LedgerEvent } from '#libs/ports';
-import type { ActorId, Event, RunState } from '#libs/protocol';
+import type { ActorId, Event } from '#libs/protocol';
 import { layGround, type RunInProgress, runPlan, type RunResult } from '#libs/simulation';
 import { checkLedger, checkTokens, checkVerdicts, type Complaints, Patience } from './checkers.ts';
 import { scenarioOf } from './scenario.ts';
@@ -62,7 +62,7 @@ export async function soak(seed: number, bench: Bench): Promise<Soaked> {
         started: ({ cast }) => (accounts = [...accounts, ...cast.map(({ id }) => id)]),
         events: (seen, { state, nowMs }: RunInProgress) => {
           events.push(...seen);
-          patience.look(state as RunState, nowMs);
+          patience.look(state!, nowMs);
         },
       },
     });
@@ -98,5 +98,4 @@ async function ledgerEvents(ledger: Ledger): Promise<LedgerEvent[]> {
 }
 
 /** The command that runs a seed again. */
-export const replayOf = (seed: number): string =>
-  `node bin/run.mjs simulate-soak --seed ${seed}`;
+export const replayOf = (seed: number): string => `node bin/run.mjs simulate-soak --seed ${seed}`;

@@ -1,16 +1,8 @@
-import {
-  type ActorId,
-  type Entry,
-  type Input,
-  openRound,
-  type RunState,
-  type Seat,
-} from '#libs/protocol';
+import { type ActorId, type Entry, type Input, openRound, type RunState, type Seat } from '#libs/protocol';
 import { type Change, type LedgerEvent, type LedgerEventOf, settledOutcome } from '#libs/ports';
 import type { Hex } from '#libs/wire';
 import type { BallotBook } from './ballot-book.ts';
 import type { ReceiptBook } from './receipt-book.ts';
-
 
 /**
  * Turns what happened on the ledger into inputs of the protocol, in the ledger's order and with the time of its blocks.
@@ -65,43 +57,58 @@ export class LedgerFacts {
         this.#funded = true;
         return;
       case 'runPaused':
-        return yield { kind: 'pause', atMs };
+        yield { kind: 'pause', atMs };
+        return;
       case 'runResumed':
-        return yield { kind: 'resume', atMs };
+        yield { kind: 'resume', atMs };
+        return;
       case 'runFinishing':
-        return yield { kind: 'finish', atMs };
+        yield { kind: 'finish', atMs };
+        return;
       case 'runFinished':
-        return yield { kind: 'ended', atMs, how: 'finished' };
+        yield { kind: 'ended', atMs, how: 'finished' };
+        return;
       case 'runHalted':
-        return yield { kind: 'ended', atMs, how: 'halted' };
+        yield { kind: 'ended', atMs, how: 'halted' };
+        return;
       case 'memberJoined': {
         const { account: actor, role, index: number } = event;
         if (role === 'none') return;
         this.#members.add(actor);
-        return yield { kind: 'join', atMs, actor, role, number, bondWei: this.#bondsWei.get(actor) ?? 0n };
+        yield { kind: 'join', atMs, actor, role, number, bondWei: this.#bondsWei.get(actor) ?? 0n };
+        return;
       }
       case 'memberLeft':
-        return yield { kind: 'leave', atMs, actor: event.account };
+        yield { kind: 'leave', atMs, actor: event.account };
+        return;
       case 'memberCheckedIn':
-        return yield { kind: 'checkIn', atMs, actor: event.account };
+        yield { kind: 'checkIn', atMs, actor: event.account };
+        return;
       case 'memberInactive':
-        return yield { kind: 'suspend', atMs, actor: event.account };
+        yield { kind: 'suspend', atMs, actor: event.account };
+        return;
       case 'bonded':
-        return yield* this.#bond(event.account, (this.#bondsWei.get(event.account) ?? 0n) + event.amountWei, atMs);
+        yield* this.#bond(event.account, (this.#bondsWei.get(event.account) ?? 0n) + event.amountWei, atMs);
+        return;
       case 'unbondingStarted':
-        return yield* this.#bond(event.account, (this.#bondsWei.get(event.account) ?? 0n) - event.amountWei, atMs);
+        yield* this.#bond(event.account, (this.#bondsWei.get(event.account) ?? 0n) - event.amountWei, atMs);
+        return;
       case 'penalised':
-        return yield* this.#bond(event.account, event.remainingWei, atMs);
+        yield* this.#bond(event.account, event.remainingWei, atMs);
+        return;
       case 'committeeSeated':
         this.#committee = event.validators.map((id, i) => ({ id, bondWei: event.bondsWei[i]! }));
         return;
       case 'roundOpened':
-        return yield { kind: 'open', atMs, round: event.round, committee: this.#committee };
+        yield { kind: 'open', atMs, round: event.round, committee: this.#committee };
+        return;
       case 'lineupAccepted':
-        return yield await this.#lineup(event, atMs);
+        yield await this.#lineup(event, atMs);
+        return;
       case 'ballotCommitted': {
         const { round, validator, commitment } = event;
-        return yield { kind: 'commit', atMs, round, validator, commitment };
+        yield { kind: 'commit', atMs, round, validator, commitment };
+        return;
       }
       case 'ballotRevealed': {
         const { round, validator, scores, salt } = event;
@@ -110,22 +117,35 @@ export class LedgerFacts {
         // All ballots may have come by themselves, before the ledger had them.
         if (phase === undefined || phase.kind === 'settlement' || !('lineup' in phase)) return;
         const { length } = phase.lineup.entries;
-        return yield { kind: 'reveal', atMs, round, validator, scores: scores.slice(0, length) };
+        yield { kind: 'reveal', atMs, round, validator, scores: scores.slice(0, length) };
+        return;
       }
       case 'phaseStarted': {
         const { round, phase, deadline } = event;
         if (phase !== 'commit' && phase !== 'reveal' && phase !== 'settlement') return;
         if (phase === 'settlement') this.#ballots.close(round);
-        return yield { kind: 'deadline', atMs, round, phase, dueMs: deadline * 1000 };
+        yield { kind: 'deadline', atMs, round, phase, dueMs: deadline * 1000 };
+        return;
       }
       case 'roundSettled':
         this.#settling = [];
-        return yield* this.#settlement(event, block, atMs, stateNow());
+        yield* this.#settlement(event, block, atMs, stateNow());
+        return;
       case 'settlementContinued':
-        return yield* this.#settlement(event, block, atMs, stateNow());
+        yield* this.#settlement(event, block, atMs, stateNow());
+        return;
       case 'roundVoided':
-        return yield { kind: 'void', atMs, round: event.round };
-      default:
+        yield { kind: 'void', atMs, round: event.round };
+        return;
+      case 'runCreated':
+      case 'accountNumbered':
+      case 'budgetReleased':
+      case 'bondWithdrawn':
+      case 'rewardsClaimed':
+      case 'rewardsCredited':
+      case 'jailed':
+      case 'settlementSplit':
+      case 'equivocationProven':
     }
   }
 
@@ -136,7 +156,10 @@ export class LedgerFacts {
     if (known !== bondWei && this.#members.has(actor)) yield { kind: 'bond', atMs, actor, bondWei };
   }
 
-  async #lineup({ round, lineupHash, receiptsRoot }: LedgerEventOf<'lineupAccepted'>, atMs: number): Promise<Input> {
+  async #lineup(
+    { round, lineupHash, receiptsRoot }: LedgerEventOf<'lineupAccepted'>,
+    atMs: number,
+  ): Promise<Input> {
     let entries = await this.#receipts.lineupOf(receiptsRoot);
     while (entries === null) {
       await this.#patience();

@@ -29,7 +29,7 @@ import { SignatureBook } from './signature-book.ts';
 export interface Agent {
   /** The actor whose duties it takes; null: only what is asked of anybody. */
   readonly actor: ActorId | null;
-  carryOut(effect: Effect): void;
+  carryOut?(effect: Effect): void;
   /** Every message that concerns only nodes: keys of updates, releases, ballots. */
   hear?(message: Message): void;
   /** What has just happened. */
@@ -135,7 +135,7 @@ export class Follower {
   attach(agent: Agent): Cancel {
     this.#agents.push(agent);
     if (agent.actor !== null) this.#byActor.set(agent.actor, agent);
-    for (const duty of duties(this.#state)) if (isFor(agent, duty)) agent.carryOut(duty);
+    for (const duty of duties(this.#state)) if (isFor(agent, duty)) agent.carryOut?.(duty);
     return () => {
       const at = this.#agents.indexOf(agent);
       if (at >= 0) this.#agents.splice(at, 1);
@@ -162,7 +162,7 @@ export class Follower {
 
   /** Work done, or a statement of one's own. */
   say(said: Said, origin: Origin = 'work'): void {
-    this.feed({ ...said, atMs: this.world.clock.nowMs() } as Input, origin);
+    this.feed({ ...said, atMs: this.world.clock.nowMs() }, origin);
   }
 
   /** Sends a signed message to everybody; this follower hears it like the others. */
@@ -198,8 +198,8 @@ export class Follower {
 
   #dispatch(effect: Effect): void {
     if (effect.kind === 'setDeadline' && effect.clock === 'own') this.#setTimer(effect.dueMs);
-    if (effect.to === 'anybody') for (const agent of this.#agents) agent.carryOut(effect);
-    else this.#byActor.get(effect.to)?.carryOut(effect);
+    if (effect.to === 'anybody') for (const agent of this.#agents) agent.carryOut?.(effect);
+    else this.#byActor.get(effect.to)?.carryOut?.(effect);
   }
 
   #setTimer(dueMs: number): void {
@@ -255,7 +255,10 @@ export class Follower {
     const ballots = this.ballots.of(round);
     if (ballots.size < sizeOf(commitments)) return;
     for (const [validator, ballot] of ballots) {
-      this.say({ kind: 'reveal', round, validator, scores: ballot.scores.slice(0, lineup.entries.length) }, 'statement');
+      this.say(
+        { kind: 'reveal', round, validator, scores: ballot.scores.slice(0, lineup.entries.length) },
+        'statement',
+      );
     }
   }
 

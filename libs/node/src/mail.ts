@@ -61,7 +61,12 @@ function saidBy(message: Message, post: Post, { receipts, signatures, state }: B
       );
       return { kind: 'certificateSignature', round, parent, validator: message.sender, model };
     }
-    default:
+    case 'updateKey':
+    case 'ballot':
+    case 'release':
+    case 'join':
+    case 'leave':
+    case 'checkIn':
       return null;
   }
 }

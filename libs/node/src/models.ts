@@ -8,7 +8,10 @@ import { sha256 } from './sealing.ts';
 const codec = 'float32';
 
 /** Bytes of a released model, and the digest that Validators sign. Deterministic. */
-export function releasedBytes(parameters: Parameters): { readonly bytes: Uint8Array; readonly digest: Digest } {
+export function releasedBytes(parameters: Parameters): {
+  readonly bytes: Uint8Array;
+  readonly digest: Digest;
+} {
   const encoded = encode(codec, parameters);
   if (encoded.kind === 'refused') throw new Error(`a model that cannot be written: ${encoded.reason}`);
   return { bytes: encoded.bytes, digest: sha256(encoded.bytes) };

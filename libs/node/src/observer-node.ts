@@ -1,5 +1,5 @@
 import type { Cancel } from '#libs/ports';
-import type { Effect, Event, RunState } from '#libs/protocol';
+import type { Event, RunState } from '#libs/protocol';
 import type { Agent, Follower } from './follower.ts';
 import { preview } from './preview.ts';
 import type { Recall } from './recall.ts';
@@ -27,8 +27,6 @@ export class ObserverNode implements Agent {
   start(): Cancel {
     return this.#follower.attach(this);
   }
-
-  carryOut(_effect: Effect): void {}
 
   see(events: readonly Event[], state: RunState): void {
     this.#look(events, state);

@@ -7,17 +7,23 @@ const bytes = (length?: number) =>
 
 test('what was sealed opens with its key, and only whole', () => {
   fc.assert(
-    fc.property(bytes(), bytes(keyBytes), fc.nat(), fc.integer({ min: 1, max: 255 }), (plain, key, at, flip) => {
-      const sealed = seal(plain, key);
-      expect(sealed.length).toBe(sealedSize(plain.length));
-      expect(Buffer.from(unseal(sealed, key)!)).toEqual(Buffer.from(plain));
-      const damaged = Uint8Array.from(sealed);
-      damaged[at % damaged.length]! ^= flip;
-      expect(unseal(damaged, key)).toBeNull();
-      expect(unseal(sealed.subarray(0, at % sealed.length), key)).toBeNull();
-      const other = Uint8Array.from(key);
-      other[at % keyBytes]! ^= flip;
-      expect(unseal(sealed, other)).toBeNull();
-    }),
+    fc.property(
+      bytes(),
+      bytes(keyBytes),
+      fc.nat(),
+      fc.integer({ min: 1, max: 255 }),
+      (plain, key, at, flip) => {
+        const sealed = seal(plain, key);
+        expect(sealed.length).toBe(sealedSize(plain.length));
+        expect(Buffer.from(unseal(sealed, key)!)).toEqual(Buffer.from(plain));
+        const damaged = Uint8Array.from(sealed);
+        damaged[at % damaged.length]! ^= flip;
+        expect(unseal(damaged, key)).toBeNull();
+        expect(unseal(sealed.subarray(0, at % sealed.length), key)).toBeNull();
+        const other = Uint8Array.from(key);
+        other[at % keyBytes]! ^= flip;
+        expect(unseal(sealed, other)).toBeNull();
+      },
+    ),
   );
 });

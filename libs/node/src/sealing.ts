@@ -30,5 +30,4 @@ export function unseal(sealed: Uint8Array, key: Uint8Array): Uint8Array | null {
 /** Length of what `seal` makes of so many bytes. */
 export const sealedSize = (plainBytes: number): number => plainBytes + tagBytes;
 
-export const sha256 = (bytes: Uint8Array): Digest =>
-  `0x${createHash('sha256').update(bytes).digest('hex')}`;
+export const sha256 = (bytes: Uint8Array): Digest => `0x${createHash('sha256').update(bytes).digest('hex')}`;

@@ -32,7 +32,10 @@ export class Timekeeper implements Agent {
   }
 
   carryOut(effect: Effect): void {
-    if (effect.kind === 'openRound') this.#after(this.#patienceMs, () => this.#open());
+    if (effect.kind === 'openRound')
+      this.#after(this.#patienceMs, () => {
+        this.#open();
+      });
     if (effect.kind === 'setDeadline' && effect.clock === 'ledger') this.#keep(this.#follower.state);
   }
 

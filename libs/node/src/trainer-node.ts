@@ -207,7 +207,7 @@ export class TrainerNode implements Agent {
     this.#trainings = sequence + 1;
     await journal.put(sent(sequence), encodeMessage(receipt));
     await follower.receipts.store(receipt);
-    if (this.#alive) await follower.publish(receipt);
+    await follower.publish(receipt);
   }
 
   async #publishKey(sequence: number, round: number): Promise<void> {

@@ -2,7 +2,6 @@ import { type CodecName, decode, maxSizeBytes, type Parameters } from '#libs/lea
 import {
   type ActorId,
   type Digest,
-  type Effect,
   type Event,
   find,
   openRound,
@@ -47,8 +46,6 @@ export class UpdateOpener implements Agent {
   get(receipt: Digest): Update | null | undefined {
     return this.#updates.get(receipt);
   }
-
-  carryOut(_effect: Effect): void {}
 
   hear(message: Message): void {
     if (message.kind !== 'updateKey') return;

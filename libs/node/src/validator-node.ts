@@ -77,7 +77,11 @@ export class ValidatorNode implements Agent {
         return this.#statements.share(effect.receipts);
       case 'reportEquivocation':
         return this.#evidence.report(effect);
-      default:
+      case 'startTraining':
+      case 'publishKey':
+      case 'openRound':
+      case 'setDeadline':
+      case 'closePhase':
         return undefined;
     }
   }

@@ -18,7 +18,7 @@ export async function scoresOf(
   const { state } = follower;
   const base = await models.newest(state);
   if (base === null || state.version !== version) return null;
-  const updates = entries.map(({ intact, receipt }) => (intact ? opener.get(receipt) ?? null : null));
+  const updates = entries.map(({ intact, receipt }) => (intact ? (opener.get(receipt) ?? null) : null));
   const scored = updates.flatMap((update, i) => (update === null ? [] : [{ update, entry: entries[i]! }]));
   const work = {
     kind: 'scoring',
@@ -27,21 +27,26 @@ export async function scoresOf(
   } as const;
   // Nobody's update could be opened: all of them are unavailable, and the base is as good as it was.
   if (scored.length === 0) return [...updates.map(() => unavailable), ...(scoresBase ? [unavailable] : [])];
-  const { scores, baseScore } = await workshop.run(work, async (): Promise<Pick<Scored, 'scores' | 'baseScore'>> =>
-    learner.score({
-      base,
-      updates: scored.map(({ update, entry }) => ({
-        key: update.trainer,
-        delta: update.delta,
-        weight: weightOf(state, entry, version),
-        samples: update.samples,
-      })),
-      aggregator,
-      rule: scoring,
-      holdOut,
-    }),
+  const { scores, baseScore } = await workshop.run(
+    work,
+    async (): Promise<Pick<Scored, 'scores' | 'baseScore'>> =>
+      learner.score({
+        base,
+        updates: scored.map(({ update, entry }) => ({
+          key: update.trainer,
+          delta: update.delta,
+          weight: weightOf(state, entry, version),
+          samples: update.samples,
+        })),
+        aggregator,
+        rule: scoring,
+        holdOut,
+      }),
   );
-  const isCopy = copies.among(round, scored.map(({ update }) => update));
+  const isCopy = copies.among(
+    round,
+    scored.map(({ update }) => update),
+  );
   let next = 0;
   const all = updates.map((update) => {
     if (update === null) return unavailable;

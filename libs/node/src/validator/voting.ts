@@ -87,9 +87,7 @@ export class Voting {
     if (open?.number !== round) return;
     const ballots = open.committee.flatMap(({ id }, seat) => {
       const ballot = follower.ballots.of(round).get(id) ?? (id === this.#me ? this.#own(open) : null);
-      return ballot === null || ballot === undefined || follower.ballots.isShown(round, id)
-        ? []
-        : [{ seat, ...ballot }];
+      return ballot === null || follower.ballots.isShown(round, id) ? [] : [{ seat, ...ballot }];
     });
     if (ballots.length > 0) await ledger.rounds.reveal(follower.run.domain.number, round, ballots);
   }

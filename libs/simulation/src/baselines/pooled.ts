@@ -22,7 +22,8 @@ export function pooled(plan: RunPlan, ground: Ground): Baseline {
       const shard = union(shards);
       const hyper = hyperOf(plan, round);
       // As many batches as the Trainers take one by one, where the plan limits them.
-      const maxBatches = hyper.maxBatches === undefined ? {} : { maxBatches: hyper.maxBatches * shards.length };
+      const maxBatches =
+        hyper.maxBatches === undefined ? {} : { maxBatches: hyper.maxBatches * shards.length };
       const recipe = { ...hyper, ...maxBatches };
       const start = performance.now();
       const trained = await ground.learner.train({
@@ -34,7 +35,11 @@ export function pooled(plan: RunPlan, ground: Ground): Baseline {
       });
       model = trained.parameters;
       state = trained.state;
-      const work = { kind: 'training', samples: samplesOf(shard, recipe), parameters: model.values.length } as const;
+      const work = {
+        kind: 'training',
+        samples: samplesOf(shard, recipe),
+        parameters: model.values.length,
+      } as const;
       return {
         models: [model],
         locals: [],

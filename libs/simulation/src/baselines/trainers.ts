@@ -44,7 +44,10 @@ export function baselineTrainers(plan: RunPlan, ground: Ground): BaselineTrainer
         const hyper = hyperOf(plan, round);
         const context = { training: round, round, base, version: round };
         const instead = conduct?.instead?.(context) ?? null;
-        const trained = instead === null ? await fit(ground, base, shard, hyper, random.split('training', round).path, state) : null;
+        const trained =
+          instead === null
+            ? await fit(ground, base, shard, hyper, random.split('training', round).path, state)
+            : null;
         const delta = instead ?? difference(trained!.parameters.values, base.values);
         const samples = samplesOf(shard, hyper);
         const work = { kind: 'training', samples, parameters: delta.length } as const;
@@ -69,12 +72,20 @@ const fit = (
 ): Promise<Trained> =>
   learner.train({ parameters, shard, hyper, seed, ...(state === undefined ? {} : { state }) });
 
-function conductOf(behaviour: TrainerBehaviour, { random, train }: Ground, position: number): TrainerConduct | undefined {
+function conductOf(
+  behaviour: TrainerBehaviour,
+  { random, train }: Ground,
+  position: number,
+): TrainerConduct | undefined {
   if (needsNetwork.has(behaviour.kind)) {
-    throw new Fault('OPTION_INVALID', `trainer-${position} is a ${behaviour.kind}, which needs a network to be one.`, {
-      facts: { position, behaviour: behaviour.kind },
-      hint: 'Use "coordination: flobc", or a behaviour of data or updates, such as noise or labelFlip.',
-    });
+    throw new Fault(
+      'OPTION_INVALID',
+      `trainer-${position} is a ${behaviour.kind}, which needs a network to be one.`,
+      {
+        facts: { position, behaviour: behaviour.kind },
+        hint: 'Use "coordination: flobc", or a behaviour of data or updates, such as noise or labelFlip.',
+      },
+    );
   }
   return trainerConduct(behaviour, {
     me: nobody,

@@ -29,7 +29,13 @@ export class SimulatedLedger {
   readonly #watchers = new Map<string, Set<() => void>>();
   #use = { realMs: 0, gas: 0, transactions: 0, refused: 0 };
 
-  constructor(time: VirtualTime, network: Network, ledger: Ledger, blockMs: number, onSent: OnSent = () => undefined) {
+  constructor(
+    time: VirtualTime,
+    network: Network,
+    ledger: Ledger,
+    blockMs: number,
+    onSent: OnSent = () => undefined,
+  ) {
     this.#time = time;
     this.#network = network;
     this.#ledger = ledger;
@@ -93,7 +99,8 @@ export class SimulatedLedger {
         ]),
       ),
     ]);
-    return Object.fromEntries(groups) as unknown as LedgerActions;
+    const actions: unknown = Object.fromEntries(groups);
+    return actions as LedgerActions;
   }
 
   async #send(site: string, action: string, act: () => Promise<Sent>): Promise<Sent> {

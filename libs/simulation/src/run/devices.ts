@@ -18,7 +18,12 @@ export class Device implements Workshop {
   readonly #count = { training: 0, scoring: 0, merging: 0, testing: 0 };
 
   /** @param cache Of the results of an interrupted run, if there is to be one; under the actor's name. */
-  constructor(time: VirtualTime, speed: number, real: RealMs, cache?: { readonly of: WorkCache; readonly name: string }) {
+  constructor(
+    time: VirtualTime,
+    speed: number,
+    real: RealMs,
+    cache?: { readonly of: WorkCache; readonly name: string },
+  ) {
     this.#speed = speed;
     this.#real = real;
     this.#cache = cache;

@@ -28,7 +28,8 @@ export class Evaluator {
     const evaluate = async () => (await learner.evaluate([model], test))[0]!;
     return this.#time.work(testedAfterMs, async () => {
       const start = performance.now();
-      const evaluation = await (this.#cache?.once('evaluator', { kind: 'testing' }, n, evaluate) ?? evaluate());
+      const evaluation = await (this.#cache?.once('evaluator', { kind: 'testing' }, n, evaluate) ??
+        evaluate());
       this.#real.testing += performance.now() - start;
       return evaluation;
     });

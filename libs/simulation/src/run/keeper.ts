@@ -91,17 +91,19 @@ export class Keeper implements RunLog {
       gasUsed: result.rounds.reduce((sum, { gas }) => sum + BigInt(gas), 0n),
       messageBytes: result.rounds.reduce((sum, { messageBytes }) => sum + messageBytes, 0),
       blobBytes: result.rounds.reduce((sum, { blobBytes }) => sum + blobBytes, 0),
-      actors: result.actors.map(({ name, id, behaviour, trust, rewardsWei, penaltiesWei, accepted, refused, bondWei }) => ({
-        site: name,
-        id,
-        behaviour,
-        trust,
-        bondWei,
-        rewardWei: rewardsWei,
-        penaltyWei: penaltiesWei,
-        accepted,
-        refused,
-      })),
+      actors: result.actors.map(
+        ({ name, id, behaviour, trust, rewardsWei, penaltiesWei, accepted, refused, bondWei }) => ({
+          site: name,
+          id,
+          behaviour,
+          trust,
+          bondWei,
+          rewardWei: rewardsWei,
+          penaltyWei: penaltiesWei,
+          accepted,
+          refused,
+        }),
+      ),
     });
   }
 }

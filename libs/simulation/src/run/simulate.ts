@@ -1,13 +1,7 @@
 import type { RunFolderWriter, RunPlan, TransactionRecord } from '#libs/experiment';
 import { ObserverNode, type Run, SchedulerNode } from '#libs/node';
 import type { Chain, PolicySource, RunLog } from '#libs/ports';
-import {
-  type ActorId,
-  type Digest,
-  type Event,
-  type EventOf,
-  type RunState,
-} from '#libs/protocol';
+import { type ActorId, type Digest, type Event, type EventOf, type RunState } from '#libs/protocol';
 import type { Manifest, RunDomain } from '#libs/wire';
 import { SimulatedLedger } from '../ledger/simulated-ledger.ts';
 import { VirtualTime } from '../time/virtual-time.ts';
@@ -49,7 +43,11 @@ const startMs = Date.UTC(2026, 0, 1);
  * Runs a plan under the protocol, in virtual time: real training on the ground's data, real contracts on the chain, and
  * in between the nodes that hosted networks run. The same plan gives the same events, bit for bit.
  */
-export async function simulate(plan: RunPlan, ground: Ground, options: SimulationOptions): Promise<RunResult> {
+export async function simulate(
+  plan: RunPlan,
+  ground: Ground,
+  options: SimulationOptions,
+): Promise<RunResult> {
   const simulation = await Simulation.set(plan, ground, options);
   try {
     return await simulation.run();
@@ -120,18 +118,22 @@ class Simulation implements RunInProgress {
     this.#world = new World(time, network, ledger, runOf(deployment, chain), plan, ground);
     this.#evaluator = new Evaluator(ground, time, this.#real, options.cache);
     this.#recorder = new Recorder(deployment.createdMs, () => this.#meters());
-    const { follower, opener } = this.#world.site(observerSite, this.#log());
+    const observed = this.#world.site(observerSite, this.#log());
+    const { follower } = observed;
     this.#retention = new Retention(this.#world.blobs, follower.receipts, keeper);
     const look = (events: readonly Event[], now: RunState) => {
       this.#see(events, now);
     };
     new ObserverNode(follower, plan.learning.scoring === 'accuracy', this.#world.recall, look).start();
-    opener();
+    observed.opener();
     this.#players = cast.map((actor) =>
       playerOf(actor, cast, plan, ground, this.#world, this.#real, options.cache),
     );
     const scheduler = this.#world.site(schedulerSite).follower;
-    this.#scheduler = new SchedulerNode(scheduler, scheduler.world.ledger.as(keyOf(ground.random, 'scheduler')));
+    this.#scheduler = new SchedulerNode(
+      scheduler,
+      scheduler.world.ledger.as(keyOf(ground.random, 'scheduler')),
+    );
   }
 
   get state(): RunState {
@@ -215,7 +217,8 @@ class Simulation implements RunInProgress {
 
   #pay({ rewards, penalties }: Extract<Event, { kind: 'roundSettled' }>['outcome']): void {
     for (const { actor, amountWei } of rewards) this.#earnedWei.set(actor, this.earnedWei(actor) + amountWei);
-    for (const { actor, amountWei } of penalties) this.#earnedWei.set(actor, this.earnedWei(actor) - amountWei);
+    for (const { actor, amountWei } of penalties)
+      this.#earnedWei.set(actor, this.earnedWei(actor) - amountWei);
   }
 
   /** Lets those join who are to be there from a round on; what they ask for takes effect at the next boundary. */

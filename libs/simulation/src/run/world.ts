@@ -20,7 +20,11 @@ export interface Site {
 
 /** The network that a plan describes. Whoever is down hears of what it has missed when it is up again, as of a stream. */
 export function networkOf({ network }: RunPlan, ground: Ground, startMs: number): Network {
-  const cut = network.crashes.map(({ site, atMs, downMs }) => ({ fromMs: atMs, toMs: atMs + downMs, sites: [site] }));
+  const cut = network.crashes.map(({ site, atMs, downMs }) => ({
+    fromMs: atMs,
+    toMs: atMs + downMs,
+    sites: [site],
+  }));
   const partitions = [...network.partitions, ...cut].map(({ fromMs, toMs, sites }) => ({
     fromMs: startMs + fromMs,
     toMs: startMs + toMs,
