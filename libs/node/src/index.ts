@@ -2,6 +2,7 @@ export { type Ballot, BallotBook } from './ballot-book.ts';
 export { LedgerFacts } from './facts.ts';
 export { type Agent, Follower, type FollowerCounts } from './follower.ts';
 export { type Books, open as openMail, type Opened, type Said } from './mail.ts';
+export { type MergedUpdate, mergeUpdates } from './merging.ts';
 export { Models, releasedBytes } from './models.ts';
 export { ObserverNode } from './observer-node.ts';
 export { Recall } from './recall.ts';

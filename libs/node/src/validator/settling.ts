@@ -1,7 +1,15 @@
-import { addDelta, aggregatorOf, type Candidate, type Parameters } from '#libs/learning';
 import type { LedgerCertificate } from '#libs/ports';
-import { type ActorId, type Digest, duties, openRound } from '#libs/protocol';
+import {
+  type ActorId,
+  type Digest,
+  duties,
+  openRound,
+  type RunState,
+  schemeOf,
+  stalenessWeight,
+} from '#libs/protocol';
 import { encodeLineup } from '#libs/wire';
+import { type MergedUpdate, mergeUpdates } from '../merging.ts';
 import { releasedBytes } from '../models.ts';
 import { ballotsFor, placesOf, preview } from '../preview.ts';
 import type { DutyOf, ValidatorOptions } from './options.ts';
@@ -51,22 +59,23 @@ export class Settling {
     const { state } = follower;
     const base = await models.newest(state);
     if (base === null || state.version !== version) return;
-    const updates = entries.map(({ receipt }) => opener.get(receipt));
-    // Without an update that counts the merge would be another one: others will have it.
-    if (updates.some((update) => update === null || update === undefined)) return;
-    const candidates = entries.map(({ trainer, sequence, weight }, i): Candidate => {
-      const { delta, samples } = updates[i]!;
-      return { actor: trainer, sequence, delta, samples, trust: weight, staleness: 0 };
+    const policy = policyWeights(state);
+    const { staleness } = schemeOf(state.config.scheme);
+    const updates = entries.flatMap(({ trainer, sequence, receipt, base: from }): MergedUpdate[] => {
+      const update = opener.get(receipt);
+      const weight = policy.get(receipt);
+      if (update === null || update === undefined || weight === undefined) return [];
+      const { delta, samples } = update;
+      return [
+        { trainer, sequence, delta, samples, weight, stale: stalenessWeight(staleness, version - from) },
+      ];
     });
+    // Without an update that counts the merge would be another one: others will have it.
+    if (updates.length < entries.length) return;
     const key = `merge ${state.release} ${entries.map(({ receipt, weight }) => `${receipt} ${weight}`).join()}`;
     const work = { kind: 'merging', samples: entries.length, parameters: base.values.length } as const;
     const merged = await workshop.run(work, () =>
-      recall.once(key, () => {
-        const merge = aggregatorOf(aggregator).merge(candidates);
-        // Nothing to merge, or not enough: the model stays as it is, and is released as such.
-        const next: Parameters = merge.kind === 'merged' ? addDelta(base, merge.delta) : base;
-        return releasedBytes(next);
-      }),
+      recall.once(key, () => releasedBytes(mergeUpdates(base, aggregator, updates))),
     );
     // Whoever settles must find it there, and may have had no update to merge.
     await follower.world.blobs.put(merged.bytes);
@@ -159,4 +168,12 @@ export class Settling {
       clock.at(clock.nowMs() + durationMs, resolve);
     });
   }
+}
+
+/** What the policy gives each accepted update of the open round to weigh, by receipt: before staleness. */
+function policyWeights(state: RunState): ReadonlyMap<Digest, number> {
+  const phase = openRound(state)?.phase;
+  if (phase?.kind !== 'settlement' || phase.preview === null) return new Map();
+  const { verdicts } = phase.preview.outcome;
+  return new Map(phase.lineup.entries.map(({ receipt }, i) => [receipt, verdicts[i]!.weight]));
 }

@@ -1,8 +1,7 @@
 import type { RunFolder } from '#libs/experiment';
-import { addDelta, aggregatorOf, type Candidate, decode, type Parameters } from '#libs/learning';
-import { releasedBytes } from '#libs/node';
+import { decode, type Parameters } from '#libs/learning';
+import { type MergedUpdate, mergeUpdates, releasedBytes } from '#libs/node';
 import {
-  billion,
   type Digest,
   type Entry,
   type Outcome,
@@ -14,9 +13,10 @@ import { DifferenceFound, differs } from '../difference.ts';
 import type { Updates } from './updates.ts';
 import type { AskWorkbench } from './workbench.ts';
 
-/** An update that counts, with what it weighs, in billionths. */
+/** An update that counts, with what the policy and its staleness make it weigh, in billionths. */
 interface Weighed extends Pick<Entry, 'trainer' | 'sequence' | 'receipt'> {
   readonly weight: number;
+  readonly stale: number;
 }
 
 /** A model that was released, and what it has to be the merge of. */
@@ -39,11 +39,8 @@ export function releaseOf(
   const accepted = entries.flatMap(({ trainer, sequence, receipt, base }, i): Weighed[] => {
     const verdict = verdicts[i]!;
     if (!verdict.accepted) return [];
-    // The policy's weight times the staleness', rounded down.
-    const stale = BigInt(stalenessWeight(staleness, before.version - base));
-    return [
-      { trainer, sequence, receipt, weight: Number((BigInt(verdict.weight) * stale) / BigInt(billion)) },
-    ];
+    const stale = stalenessWeight(staleness, before.version - base);
+    return [{ trainer, sequence, receipt, weight: verdict.weight, stale }];
   });
   return { round, model, base: { version: before.version, model: before.release }, accepted };
 }
@@ -70,11 +67,10 @@ export class Merges {
 
   /** False where it cannot be recomputed. @throws DifferenceFound if another model was released */
   async check({ round, model, base, accepted }: Release): Promise<boolean> {
-    const candidates = await this.#candidatesOf(round, accepted);
-    const before = candidates === null ? null : await this.#modelAt(base);
-    if (before === null || candidates === null) return false;
-    const merge = aggregatorOf(this.#folder.plan.learning.aggregator).merge(candidates);
-    const after = merge.kind === 'merged' ? addDelta(before, merge.delta) : before;
+    const updates = await this.#updatesOf(round, accepted);
+    const before = updates === null ? null : await this.#modelAt(base);
+    if (before === null || updates === null) return false;
+    const after = mergeUpdates(before, this.#folder.plan.learning.aggregator, updates);
     const { digest } = releasedBytes(after);
     if (digest !== model) {
       const problem = 'released a model that is not the merge of its accepted updates';
@@ -93,9 +89,9 @@ export class Merges {
     return parametersOf(bytes, model, workbench.initial);
   }
 
-  async #candidatesOf(round: number, accepted: readonly Weighed[]): Promise<Candidate[] | null> {
-    const candidates: Candidate[] = [];
-    for (const { trainer, sequence, receipt, weight } of accepted) {
+  async #updatesOf(round: number, accepted: readonly Weighed[]): Promise<MergedUpdate[] | null> {
+    const updates: MergedUpdate[] = [];
+    for (const { trainer, sequence, receipt, weight, stale } of accepted) {
       const update = await this.#updates.open({ trainer, receipt });
       if (update.kind === 'closed') return null;
       if (update.kind === 'broken')
@@ -104,9 +100,9 @@ export class Merges {
           `accepted the update ${receipt}, which nobody can open`,
         );
       const { delta, samples } = update;
-      candidates.push({ actor: trainer, sequence, delta, samples, trust: weight, staleness: 0 });
+      updates.push({ trainer, sequence, delta, samples, weight, stale });
     }
-    return candidates;
+    return updates;
   }
 }
 
