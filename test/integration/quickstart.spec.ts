@@ -9,7 +9,7 @@ const seeds = isLong ? Array.from({ length: 20 }, (_, i) => i + 1) : [1];
 const smaller = isLong ? [] : ['rounds=5', 'data.samplesPerTrainer=800', 'data.testSamples=1000'];
 /** Anywhere among the Trainers, wherever the seed puts them. */
 const anywhere =
-  'trainers.behaviours=[{kind: noise, std: 0.3, count: 1}, {kind: signFlip, factor: 2, count: 1}]';
+  'trainers.behaviours=[{kind: noise, std: 0.3, count: 1}, {kind: signFlip, factor: 3, count: 1}]';
 
 const grounds: Ground[] = [];
 let shared: Ground | undefined;
