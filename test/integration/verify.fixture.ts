@@ -2,10 +2,19 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openInProcessChain } from '#libs/evm';
-import { configurationDigest, loadRunFile, openRunFolder, planJson, type RunPlan } from '#libs/experiment';
+import {
+  configurationDigest,
+  loadRunFile,
+  openRunFolder,
+  planJson,
+  readRunFolder,
+  type RunPlan,
+} from '#libs/experiment';
+import { createRun, parseConfig, step } from '#libs/protocol';
 import { generator } from '#libs/random';
 import { type Ground, layGround, runPlan } from '#libs/simulation';
 import { type Verification, verifyRunFolder, type VerifyOptions } from '#libs/verify';
+import { formatEvent } from '#libs/wire';
 
 /** A place for run folders and what they are made from; gone with the test. */
 export interface Bench {
@@ -89,6 +98,22 @@ function optionsOf(plan: RunPlan, { learner }: Ground, folder: string): Paramete
 
 export const verify = (folder: string, options: Partial<VerifyOptions> = {}): Promise<Verification> =>
   verifyRunFolder(folder, { openChain: openInProcessChain, root: join(folder, '..'), ...options });
+
+/** Takes an input away, and makes all events anew from the others: nothing shows by itself that one is missing. */
+export async function withoutInput(copy: Copy, { plan }: Bench, missing: number): Promise<void> {
+  const { inputs, transactions } = await readRunFolder(copy.path);
+  const parsed = parseConfig({ ...plan.protocol, run: configurationDigest(plan), initialTrust: 500_000_000 });
+  if (!parsed.ok) throw new Error('the plan holds no configuration of the protocol');
+  let state = createRun(parsed.config, transactions[0]!.timeSeconds * 1000);
+  const anew = inputs.flatMap(({ input }, i) => {
+    if (i === missing) return [];
+    const taken = step(state, input);
+    state = taken.state;
+    return taken.events.map(formatEvent);
+  });
+  copy.changeLines('inputs.jsonl', (line, i) => (i === missing ? null : line));
+  copy.change('events.jsonl', (text) => [text.split('\n')[0]!, ...anew, ''].join('\n'));
+}
 
 /** A copy of a folder, to be forged. */
 export class Copy {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { configurationDigest, planJson } from '#libs/experiment';
 import { sentenceOf } from '#libs/verify';
 import { decodeMessage } from '#libs/wire';
 import { verifyCommand } from '../../apps/cli/src/commands/verify.ts';
-import { type Bench, Copy, openBench, verify } from './verify.fixture.ts';
+import { type Bench, Copy, openBench, verify, withoutInput } from './verify.fixture.ts';
 
 let bench: Bench;
 let honest: string;
@@ -167,8 +167,10 @@ describe('one byte more or less, and the line is named', () => {
   test('a round, in both files that hold it', async () => {
     const copy = inLast(forged(), 'rounds.jsonl', '"accepted":');
     expect(await difference(copy.path)).toMatch(/^rounds\.csv:3 is not what rounds\.jsonl says/);
+    const forgedLine = readFileSync(join(copy.path, 'rounds.jsonl'), 'utf8').split('\n')[1]!;
+    const accepted = /"accepted":(\d+)/.exec(forgedLine)![1]!;
     copy.changeLines('rounds.csv', (line, i) =>
-      i === 2 ? line.replace(/,(\d),(\d),(\d),(\d+),/, ',3,$2,$3,$4,') : line,
+      i === 2 ? line.replace(/,(\d),(\d),(\d),(\d+),/, `,${accepted},$2,$3,$4,`) : line,
     );
     expect(await difference(copy.path)).toMatch(
       /^rounds\.jsonl:2 \(round 1\) is not the round of the events/,
@@ -314,9 +316,25 @@ interface Ballot {
   readonly salt: string;
 }
 
-describe('any byte in any file', () => {
-  const flips = Number(process.env.FLOBC_VERIFY_FLIPS ?? 16);
+const flips = Number(process.env.FLOBC_VERIFY_FLIPS ?? 16);
 
+describe('any input', () => {
+  test('taken away, and all events made anew by the protocol, is missed', async () => {
+    const inputs = forged().lines('inputs.jsonl').length;
+    await fc.assert(
+      fc.asyncProperty(fc.nat(inputs - 1), async (missing) => {
+        const copy = forged();
+        await withoutInput(copy, bench, missing);
+        const { kind } = await verify(copy.path);
+        rmSync(copy.path, { recursive: true });
+        expect(kind, `without line ${missing + 1}`).toBe('differs');
+      }),
+      { numRuns: Math.ceil(flips / 4), endOnFailure: true },
+    );
+  });
+});
+
+describe('any byte in any file', () => {
   test('changed is a difference, or one of those that docs/verify.md lists as not checked', async () => {
     const copy = forged();
     // All blobs together as often as one file: each takes a whole replay.

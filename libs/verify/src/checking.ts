@@ -23,7 +23,7 @@ import { GasMeter } from './results/gas.ts';
 import { checkRounds } from './results/rounds.ts';
 import { checkSummary } from './results/summary.ts';
 import { receiptsIn, type Statement, statementsOf } from './statements.ts';
-import type { Progress, VerifyOptions } from './verify.ts';
+import type { Progress, VerifyOptions } from './options.ts';
 
 /** A run that was deployed once more, and is being followed. */
 interface Scene {
@@ -193,8 +193,9 @@ export class Checking {
     checkRounds(rounds, facts, gas, isWhole);
     this.#count({ rounds: rounds.length });
     if (summary !== undefined) {
-      const virtualMs = replay.time.sinceMs - createdMs;
-      const end = { state: observer.state, stateRoot: this.#stateRoot!, virtualMs, actors: cast.actors };
+      const { fromMs, toMs } = replay.over;
+      const over = { fromMs: fromMs - createdMs, toMs: toMs - createdMs };
+      const end = { state: observer.state, stateRoot: this.#stateRoot!, over, actors: cast.actors };
       await checkSummary(summary, folder, { ...end, facts, ledger, run });
     }
     this.#money = await checkMoney(

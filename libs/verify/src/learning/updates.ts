@@ -27,6 +27,8 @@ export class Updates {
   readonly #workbench: AskWorkbench;
   readonly #receipts = new Map<Digest, Receipt>();
   readonly #keys = new Map<string, Key>();
+  /** Receipts that were heard before their key: without one nobody knows whose a key is. */
+  readonly #readable = new Set<Digest>();
 
   constructor(folder: RunFolder, statements: readonly Statement[], workbench: AskWorkbench) {
     this.#folder = folder;
@@ -40,12 +42,24 @@ export class Updates {
       if (message.kind !== 'updateKey') continue;
       // The first one counts, as with every node.
       const name = keyName(message.sender, message.body.receipt);
-      if (!this.#keys.has(name)) this.#keys.set(name, { key: message.body.key, atMs });
+      if (this.#keys.has(name)) continue;
+      this.#keys.set(name, { key: message.body.key, atMs });
+      if (this.#receipts.has(message.body.receipt)) this.#readable.add(message.body.receipt);
     }
   }
 
   keyOf({ trainer, receipt }: Pick<Entry, 'trainer' | 'receipt'>): Key | undefined {
     return this.#keys.get(keyName(trainer, receipt));
+  }
+
+  /** True if whoever has heard everything before an instant can open it. */
+  isReadableBefore(entry: Pick<Entry, 'trainer' | 'receipt'>, atMs: number): boolean {
+    const key = this.keyOf(entry);
+    return key !== undefined && key.atMs < atMs && this.#readable.has(entry.receipt);
+  }
+
+  sizeOf({ receipt }: Pick<Entry, 'receipt'>): number {
+    return this.#receipts.get(receipt)?.sizeBytes ?? 0;
   }
 
   async open(entry: Pick<Entry, 'trainer' | 'receipt'>): Promise<Opening> {

@@ -1,6 +1,6 @@
 import type { BallotRecord, InputRecord, RunFolder } from '#libs/experiment';
 import type { Ledger } from '#libs/ports';
-import type { Event, Input, Outcome } from '#libs/protocol';
+import type { Event, Input, Outcome, RunState } from '#libs/protocol';
 import { formatEvent, type Post } from '#libs/wire';
 import { differs, lineOf, type Place, requireSame } from '../difference.ts';
 import { type Release, releaseOf } from '../learning/merges.ts';
@@ -11,6 +11,7 @@ import { BallotInputs } from './ballot-inputs.ts';
 import type { LedgerInputs } from './ledger-inputs.ts';
 import { ObserverTime } from './observer-time.ts';
 import type { Observer, Taken } from './observer.ts';
+import { OpeningsDue } from './openings-due.ts';
 import { isSaid, StatementInputs } from './statement-inputs.ts';
 import { WorkInputs } from './work-inputs.ts';
 
@@ -25,6 +26,14 @@ export interface ReplayOf {
   readonly createdMs: number;
   readonly onInput: () => void;
 }
+
+/** An instant, somewhere in between. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+const isOver = ({ stage }: RunState): boolean => stage.kind === 'finished' || stage.kind === 'halted';
 
 const inputs = 'inputs.jsonl';
 const events = 'events.jsonl';
@@ -42,9 +51,11 @@ export class Replay {
   readonly #said: StatementInputs;
   readonly #shown: BallotInputs;
   readonly #work: WorkInputs;
+  readonly #openings: OpeningsDue;
   readonly #latencyMs: number;
   /** Transactions of the deployment: of them everybody knows before time begins to run. */
   readonly #deployed: number;
+  #over: Span | null = null;
   /** The folder is of a run that was killed: its events end before its inputs do. */
   #isCutOff = false;
   #inputs = 0;
@@ -64,7 +75,13 @@ export class Replay {
     this.#said = new StatementInputs(statements, observer, post, requireIdle);
     this.#shown = new BallotInputs(statements, observer);
     const scoresBase = folder.plan.learning.scoring === 'accuracy';
+    this.#openings = new OpeningsDue(observer, updates, folder.plan.network);
     this.#work = new WorkInputs(observer, ledger, ledgerInputs, updates, scoresBase);
+  }
+
+  /** When the observer saw the run end, as closely as the record shows; one that was stopped had not ended by then. */
+  get over(): Span {
+    return this.#over ?? { fromMs: this.time.sinceMs, toMs: Infinity };
   }
 
   /** Lines that agree so far. */
@@ -101,11 +118,14 @@ export class Replay {
     if (taken.events.some(({ kind }) => kind === 'roundOpened')) this.#of.observer.begin();
     this.time.setTimer(taken.state, !isLedgers);
     this.rounds.see(taken.events, this.#at);
+    if (isOver(taken.state) && !isOver(taken.before))
+      this.#over = { fromMs: this.time.sinceMs, toMs: isLedgers ? this.#toldByMs : input.atMs };
     this.#noteRelease(taken);
   }
 
-  /** Transactions executed when the block was made that the last ledger's input came from. */
+  /** Transactions executed when the block was made that the last ledger's input came from, and when it was told at last. */
   #at = 0;
+  #toldByMs = 0;
 
   async #checkLedger(place: Place, input: Input): Promise<void> {
     this.#requireNothingDue(place);
@@ -114,6 +134,7 @@ export class Replay {
     if (saying === null) throw differs(place, 'is from the ledger, which says nothing more');
     requireSame(place, 'is not what the ledger says', saying.input, input);
     this.#at = saying.at;
+    this.#toldByMs = (saying.timeSeconds + 1) * 1000 + this.#latencyMs;
     if (saying.at > this.#deployed) this.time.hearBlock(saying.timeSeconds);
   }
 
@@ -130,14 +151,17 @@ export class Replay {
     if (origin !== 'clock') this.time.passTo(place, atMs, observer.state);
     this.#said.requireHeardBefore(place, atMs);
     this.#shown.requireCountedBefore(place, atMs);
+    this.#openings.requireBefore(place, atMs);
     await ledgerInputs.requireToldBefore(place, this.time.toldSecond(atMs));
     if (origin === 'clock' && input.kind === 'time') {
       requireSame(place, 'is more than an instant', { kind: 'time', atMs }, input);
       this.time.ring(place, atMs, observer.state);
     } else if (origin === 'statement' && isSaid(input)) this.#said.check(place, input);
     else if (origin === 'statement' && input.kind === 'reveal') this.#shown.check(place, input);
-    else if (origin === 'work' && input.kind === 'opened') await this.#work.checkOpened(place, input);
-    else if (origin === 'work' && input.kind === 'preview') await this.#work.checkPreview(place, input);
+    else if (origin === 'work' && input.kind === 'opened') {
+      await this.#work.checkOpened(place, input);
+      this.#openings.opened(input.trainer, input.sequence);
+    } else if (origin === 'work' && input.kind === 'preview') await this.#work.checkPreview(place, input);
     else throw differs(place, `is a ${input.kind}, which no ${origin} brings`);
   }
 

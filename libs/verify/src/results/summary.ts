@@ -3,6 +3,7 @@ import type { Ledger } from '#libs/ports';
 import { type ActorId, type Digest, find, type RunState } from '#libs/protocol';
 import type { Actor } from '#libs/simulation';
 import { differs, requireSame } from '../difference.ts';
+import type { Span } from '../replay/replay.ts';
 import type { RoundFacts } from './round-facts.ts';
 
 const file = 'summary.json';
@@ -12,15 +13,15 @@ const place = { file };
 export interface End {
   readonly state: RunState;
   readonly stateRoot: Digest;
-  /** The observer's clock, at least, since the start. */
-  readonly virtualMs: number;
+  /** When the observer saw it end, since the start. */
+  readonly over: Span;
   readonly actors: readonly Actor[];
   readonly facts: readonly RoundFacts[];
   readonly ledger: Ledger;
   readonly run: bigint;
 }
 
-/** summary.json, all of it but the seconds: from the chain, from the replay, and what it adds up from the rounds. */
+/** summary.json, all of it but the real seconds: from the chain, from the replay, and what it adds up from the rounds. */
 export async function checkSummary(summary: Summary, { rounds }: RunFolder, end: End): Promise<void> {
   const { state, stateRoot } = end;
   requireSame(place, 'has another end than the chain', { stateRoot }, { stateRoot: summary.stateRoot });
@@ -37,8 +38,9 @@ export async function checkSummary(summary: Summary, { rounds }: RunFolder, end:
   const { outcome, rounds: counts, last, best, model, gasUsed, messageBytes, blobBytes } = summary;
   const found = { outcome, rounds: counts, last, best, model, gasUsed, messageBytes, blobBytes };
   requireSame(place, 'is not what the rounds add up to', expected, found);
-  if (summary.virtualMs < end.virtualMs)
-    throw differs(place, `ends at ${summary.virtualMs} ms, and the last input is at ${end.virtualMs}`);
+  const { fromMs, toMs } = end.over;
+  if (summary.virtualMs < fromMs || summary.virtualMs > toMs)
+    throw differs(place, `has virtualMs ${summary.virtualMs}, and the run ended from ${fromMs} to ${toMs}`);
   requireSame(place, 'has other actors than the run', await actorsOf(rounds, end), summary.actors);
 }
 
