@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openJsonRpcChain } from '#libs/evm';
 import type { Chain } from '#libs/ports';
@@ -66,7 +67,7 @@ test('a live chain without the ledger is a fault, one that lacks a block a diffe
   const output = { write: (part: string) => (text += part) };
   const command = verifyCommand(output, output, () => undefined).exitOverride();
   await command.parseAsync([honest, '--files', bench.path('.'), '--rpc', anvil.url], { from: 'user' });
-  expect(text).toMatch(/^verified/);
+  expect(stripVTControlCharacters(text)).toMatch(/^verified/);
   expect(text).toMatch(/live chain +\d+ {2}events, the same in the same blocks/);
 });
 

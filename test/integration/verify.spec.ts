@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { configurationDigest, planJson } from '#libs/experiment';
 import { sentenceOf } from '#libs/verify';
@@ -92,7 +93,8 @@ describe('flobc verify', () => {
     await command
       .exitOverride()
       .parseAsync([folder, '--files', bench.path('.'), ...options], { from: 'user' });
-    return { text, code };
+    // Where tests run by themselves, colours are on.
+    return { text: stripVTControlCharacters(text), code };
   }
 
   test('says what was checked, and exits with 0', async () => {
