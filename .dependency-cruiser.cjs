@@ -79,7 +79,7 @@ module.exports = {
     {
       name: 'testkit-in-tests',
       severity: 'error',
-      from: { pathNot: `${spec}|^test/|^libs/testkit/` },
+      from: { pathNot: `${spec}|^(test|bench)/|^libs/testkit/` },
       to: { path: '^libs/testkit/' },
     },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
