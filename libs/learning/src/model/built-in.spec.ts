@@ -66,8 +66,7 @@ describe('built-in models', () => {
     const theirs = await inTfjs(await loadModel(name), values, batch);
     expect(theirs.layout).toEqual(model.layout);
     const outputs = comparable(engine, ours);
-    for (const [i, output] of comparable(engine, theirs).entries())
-      expect(outputs[i]).toBeCloseTo(output, 4);
+    for (const [i, output] of comparable(engine, theirs).entries()) expect(outputs[i]).toBeCloseTo(output, 4);
     for (const [i, loss] of theirs.losses.entries()) expect(ours.losses[i]).toBeCloseTo(loss, 4);
   });
 
