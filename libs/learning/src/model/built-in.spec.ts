@@ -37,7 +37,7 @@ async function inTfjs(description: ModelDescription, values: Float32Array, batch
   const { model, layout, weights, loss, inputShape, outputs: width } = await build(runtime, description);
   for (const [i, { offset, size, shape }] of layout.entries())
     weights[i]!.variable.val.assign(tf.tensor(values.slice(offset, offset + size), [...shape]));
-  const x = tf.tensor(batch.features as Float32Array, [batch.samples, ...inputShape]);
+  const x = tf.tensor(batch.features, [batch.samples, ...inputShape]);
   const y = model.apply(x, { training: false }) as typeof x;
   const losses = loss.tfjs(tf, y, tf.tensor(batch.targets, [batch.samples, width]));
   const outputs = y.dataSync<'float32'>();
