@@ -108,6 +108,12 @@ export class LedgerInputs {
     return true;
   }
 
+  /** True if by a second there is a lineup on the ledger that the observer has not been told of. */
+  async hasUntoldLineup(bySeconds: number): Promise<boolean> {
+    while (this.#waiting.length === 0) if (!(await this.goOnUntil(bySeconds))) break;
+    return this.#waiting.some(({ change }) => change.events.some(({ kind }) => kind === 'lineupAccepted'));
+  }
+
   /** Blocks made before a second have been told. */
   async requireToldBefore(place: Place, seconds: number): Promise<void> {
     while (this.#waiting.length === 0) if (!(await this.goOnUntil(seconds - 1))) return;

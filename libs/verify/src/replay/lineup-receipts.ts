@@ -1,6 +1,6 @@
 import { entryOf, ReceiptBook, sha256 } from '#libs/node';
 import type { Digest, Entry } from '#libs/protocol';
-import type { Message } from '#libs/wire';
+import { type Message, receiptOf } from '#libs/wire';
 
 /** A blob store from which nothing can be had: what it held of receipts and lineups is in the folder otherwise. */
 const nothing = {
@@ -26,6 +26,12 @@ export class LineupReceipts extends ReceiptBook {
   /** Entries whose receipt is not among the statements: known by its digest alone. */
   get unsigned(): number {
     return this.#unsigned;
+  }
+
+  /** The entry of a receipt that is among the statements, heard by now or not. */
+  said(receipt: Digest): Entry | undefined {
+    const message = this.#said.get(receipt);
+    return message && entryOf(receiptOf(message));
   }
 
   /** What the next lineup is said to hold; null: the record has none here. */

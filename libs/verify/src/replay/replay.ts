@@ -72,7 +72,8 @@ export class Replay {
     const requireIdle = (place: Place) => {
       this.#requireIdle(place);
     };
-    this.#said = new StatementInputs(statements, observer, post, requireIdle);
+    const isReading = (atMs: number) => ledgerInputs.hasUntoldLineup(atMs / 1000);
+    this.#said = new StatementInputs(statements, observer, post, requireIdle, isReading);
     this.#shown = new BallotInputs(statements, observer);
     const scoresBase = folder.plan.learning.scoring === 'accuracy';
     this.#openings = new OpeningsDue(observer, updates, folder.plan.network);
@@ -156,7 +157,7 @@ export class Replay {
     if (origin === 'clock' && input.kind === 'time') {
       requireSame(place, 'is more than an instant', { kind: 'time', atMs }, input);
       this.time.ring(place, atMs, observer.state);
-    } else if (origin === 'statement' && isSaid(input)) this.#said.check(place, input);
+    } else if (origin === 'statement' && isSaid(input)) await this.#said.check(place, input);
     else if (origin === 'statement' && input.kind === 'reveal') this.#shown.check(place, input);
     else if (origin === 'work' && input.kind === 'opened') {
       await this.#work.checkOpened(place, input);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { openMail, type Said } from '#libs/node';
 import type { EventKind, Input, InputOf } from '#libs/protocol';
 import { type Message, type Post, receiptOf, subjectOf } from '#libs/wire';
@@ -7,6 +8,8 @@ import type { Observer, Taken } from './observer.ts';
 
 /** Inputs that are what one message says. */
 type SaidInput = InputOf<'receipt' | 'proposal' | 'lineupSignature' | 'certificateSignature'>;
+
+type Proposed = Extract<Said, { kind: 'proposal' }>;
 
 /** After one of these a node looks once more at what came too early. */
 const opensDoors: ReadonlySet<EventKind> = new Set<EventKind>([
@@ -35,6 +38,7 @@ export class StatementInputs {
   readonly #observer: Observer;
   readonly #post: Post;
   readonly #requireIdle: (place: Place) => void;
+  readonly #isReading: (atMs: number) => Promise<boolean>;
   readonly #byKey: ReadonlyMap<string, readonly Statement[]>;
   /** Those that are inputs, in the order in which they were first heard. */
   readonly #inOrder: readonly Statement[];
@@ -43,14 +47,19 @@ export class StatementInputs {
   #due: Due[] = [];
   #last: Statement | null = null;
 
-  /** @param requireIdle Throws where the observer is busy with what came before. */
+  /**
+   * @param requireIdle Throws where the observer is busy with what came before.
+   * @param isReading Says whether at an instant a lineup is on the ledger that the observer has not been told of.
+   */
   constructor(
     statements: readonly Statement[],
     observer: Observer,
     post: Post,
     requireIdle: (place: Place) => void,
+    isReading: (atMs: number) => Promise<boolean>,
   ) {
     this.#requireIdle = requireIdle;
+    this.#isReading = isReading;
     this.#observer = observer;
     this.#post = post;
     const keyed = statements.flatMap((statement) => {
@@ -67,20 +76,33 @@ export class StatementInputs {
   }
 
   /** Holds a recorded input against the message that it is. */
-  check(place: Place, input: SaidInput): void {
+  async check(place: Place, input: SaidInput): Promise<void> {
     const { atMs, ...found } = input;
+    const said = this.#saying(place, input);
+    const isRead = said.kind === 'proposal' && found.kind === 'proposal' && !isDeepStrictEqual(said, found);
+    const expected = isRead && (await this.#isReading(atMs)) ? this.#withRead(said, found) : said;
+    requireSame(place, 'is not what the message says', expected, found);
+  }
+
+  /** What the message says that an input is: looked at again, or as it is heard. */
+  #saying(place: Place, input: SaidInput): Said {
     this.#last = null;
     const candidates = this.#byKey.get(keyOfInput(input)) ?? [];
     if (candidates.length === 0) throw differs(place, 'is nothing that anybody has signed');
     const due = this.#due.findIndex(({ statement }) => candidates.includes(statement));
-    if (due >= 0) {
-      const [{ said }] = this.#due.splice(due, 1) as [Due];
-      requireSame(place, 'is not what the message says', said, found);
-      return;
-    }
-    const statement = this.#heardAt(place, candidates, atMs);
+    if (due >= 0) return this.#due.splice(due, 1)[0]!.said;
+    const statement = this.#heardAt(place, candidates, input.atMs);
     this.#last = statement;
-    requireSame(place, 'is not what the message says', this.#open(statement), found);
+    return this.#open(statement);
+  }
+
+  /** While the receipts of the ledger's lineup are being fetched, some of them are known before they are heard. */
+  #withRead(said: Proposed, found: Proposed): Proposed {
+    const entries = said.entries.map((entry, i) => {
+      const read = this.#observer.receipts.said(entry.receipt);
+      return read?.trainer === entry.trainer && isDeepStrictEqual(read, found.entries[i]) ? read : entry;
+    });
+    return { ...said, entries };
   }
 
   /** The message as it is heard: for the first time, or again. */
