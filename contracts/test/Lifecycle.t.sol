@@ -173,7 +173,21 @@ contract LifecycleTest is Network {
     function test_NobodyVotesWithoutABond() public {
         RunConfig memory config = defaultConfig(new PaysEverybody());
         config.terms.validatorBondWei = 0;
-        vm.expectPartialRevert(IRunLedgerErrors.RunLedgerInvalidConfig.selector);
+        _refuse(config, "validatorBondWei");
+    }
+
+    function test_ARunHasMembersWhoseBondsCount() public {
+        RunConfig memory config = defaultConfig(new PaysEverybody());
+        config.terms.trainerBondWei = 0;
+        _refuse(config, "trainerBondWei");
+        config.terms.minValidators = 0;
+        _refuse(config, "minValidators");
+        config.terms.minTrainers = 0;
+        _refuse(config, "minTrainers");
+    }
+
+    function _refuse(RunConfig memory config, string memory field) private {
+        vm.expectRevert(abi.encodeWithSelector(IRunLedgerErrors.RunLedgerInvalidConfig.selector, field));
         ledger.createRun(config);
     }
 }

@@ -40,6 +40,21 @@ contract MembersTest is Network {
         equal(ledger.stateOf(run).seats, whileOpen ? 3 : 0, "seated only when a round opens");
     }
 
+    function test_AnAccountIsFoundByItsNumber() public {
+        uint256[] memory indices = new uint256[](trainers.length);
+        for (uint256 i; i < indices.length; ++i) indices[i] = ledger.memberOf(run, trainers[i]).index;
+        (indices[0], indices[2]) = (indices[2], indices[0]);
+        address[] memory accounts = ledger.accountsOf(run, indices);
+        equal(accounts.length, indices.length, "accounts");
+        for (uint256 i; i < indices.length; ++i) {
+            equal(accounts[i], ledger.accountOf(run, indices[i]), "account");
+            equal(ledger.memberOf(run, accounts[i]).index, indices[i], "number");
+        }
+        indices[0] = 1_000;
+        vm.expectRevert();
+        ledger.accountsOf(run, indices);
+    }
+
     function test_NobodyJoinsTwiceOrAsNothing() public {
         vm.expectPartialRevert(IRunLedgerErrors.RunLedgerAlreadyMember.selector);
         vm.prank(trainers[0]);
