@@ -29,6 +29,8 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await anvil.request('anvil_reset');
+  // By itself it would mine some time after it has taken a transaction, perhaps together with the next one.
+  await anvil.request('evm_setAutomine', false);
   await anvil.request('evm_setTime', recorded()[0]!.timeSeconds);
 });
 
@@ -48,7 +50,8 @@ async function send(transactions: readonly Recorded[]): Promise<void> {
   for (const { raw, timeSeconds } of transactions) {
     await anvil.request('anvil_setNextBlockBaseFeePerGas', '0x0');
     await anvil.request('evm_setNextBlockTimestamp', timeSeconds);
-    await anvil.request('eth_sendRawTransaction', raw).catch(() => undefined);
+    await anvil.request('eth_sendRawTransaction', raw);
+    await anvil.request('evm_mine');
   }
 }
 
