@@ -1,4 +1,5 @@
-import type { Cancel, Delivery, Origin } from '#libs/ports';
+import { Fault } from '#libs/fault';
+import type { Block, Cancel, Delivery, Origin } from '#libs/ports';
 import {
   type ActorId,
   createRun,
@@ -91,6 +92,7 @@ export class Follower {
   #inputs = 0;
   readonly #stopping = new AbortController();
   #unsubscribe: Cancel | null = null;
+  #awaited: { readonly block: number; readonly resolve: () => void } | null = null;
 
   constructor(run: Run, world: Surroundings) {
     this.run = run;
@@ -145,10 +147,32 @@ export class Follower {
 
   /** Begins to listen, and to read the ledger from its first block. */
   start(): void {
+    this.#listen();
+    this.#readLedger();
+  }
+
+  /**
+   * Reads what the ledger has by now, and only then begins to listen: for whoever comes, or comes back, to a run that is
+   * under way. Of what was said meanwhile only what the open round still needs has to be heard.
+   */
+  async catchUp(): Promise<void> {
+    const head = await this.world.ledger.head();
+    const read = new Promise<void>((resolve) => {
+      this.#awaited = { block: head.number, resolve };
+    });
+    this.#readLedger();
+    await read;
+    this.#listen();
+  }
+
+  #listen(): void {
     const prefix = `flobc.v1.${this.run.domain.run}.`;
     this.#unsubscribe = this.world.bus.subscribe(prefix, (delivery) => {
       this.#receive(delivery);
     });
+  }
+
+  #readLedger(): void {
     this.#followLedger().catch((error: unknown) => {
       this.world.fail(error);
     });
@@ -265,10 +289,13 @@ export class Follower {
   async #followLedger(): Promise<void> {
     const { signal } = this.#stopping;
     for await (const change of this.world.ledger.watch({ signal })) {
+      // What was said and done on the strength of a block cannot be unsaid: it takes a follower that begins anew.
+      if (change.kind === 'removed') throw rewound(change.block);
       for await (const input of this.#facts.inputsOf(change, () => this.#state)) {
         if (signal.aborted) return;
         this.feed(input, 'ledger');
       }
+      if (change.block.number >= (this.#awaited?.block ?? Infinity)) this.#awaited?.resolve();
     }
   }
 
@@ -291,3 +318,9 @@ const isFor = ({ actor }: Agent, { to }: Duty): boolean => to === actor || to ==
 
 const isUsed = ({ trainers }: RunState, { trainer, sequence }: Receipt): boolean =>
   sequence <= (find(trainers, trainer)?.usedSequence ?? -1);
+
+const rewound = ({ number, hash }: Block): Fault =>
+  new Fault('CHAIN_REWOUND', `Block ${number} is no longer in the chain.`, {
+    facts: { number, hash },
+    hint: 'Start the node again: it reads the chain as it is now, and its journal keeps it from contradicting itself.',
+  });

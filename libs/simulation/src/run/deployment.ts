@@ -68,7 +68,8 @@ function done(what: string, sent: Sent): Done {
   });
 }
 
-function protocolConfigOf(plan: RunPlan, initialTrust: number): RunConfig {
+/** The plan as the protocol knows it; `initialTrust`, in billionths, is the policy's. */
+export function protocolConfigOf(plan: RunPlan, initialTrust: number): RunConfig {
   const parsed = parseConfig({ ...plan.protocol, run: configurationDigest(plan), initialTrust });
   if (parsed.ok) return parsed.config;
   throw new Error(`a plan that the protocol does not take: ${JSON.stringify(parsed.problems)}`);

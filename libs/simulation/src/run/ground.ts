@@ -86,7 +86,10 @@ const firstOf = (test: Shard, samples: number | null): Shard =>
   samples === null ? test : { dataset: test.dataset, indices: test.indices.slice(0, samples) };
 
 /** The recipe of a training that starts from the given version: the learning rate decays from version to version. */
-export function hyperOf({ learning: { hyper, decay } }: RunPlan, version: number): HyperInput {
+export function hyperOf(
+  { learning: { hyper, decay } }: Pick<RunPlan, 'learning'>,
+  version: number,
+): HyperInput {
   const { optimizer } = hyper;
   const learningRate = Math.max(decay.least, optimizer.learningRate * decay.factor ** version);
   return { ...hyper, optimizer: { ...optimizer, learningRate } };

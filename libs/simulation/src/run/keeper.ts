@@ -3,7 +3,6 @@ import type { RoundRecord as RoundLine, RunFolderWriter, Summary, TransactionRec
 import type { Origin, RunLog } from '#libs/ports';
 import type { ActorId, Digest, Event, Input } from '#libs/protocol';
 import { hexOf } from '#libs/wire';
-import type { MemoryBlobs } from '../network/memory-blobs.ts';
 import type { RoundRecord, RunResult } from './observer.ts';
 
 /** What a run leaves in its folder: all that is needed to check it, and what the plan says to keep besides. */
@@ -51,22 +50,17 @@ export class Keeper implements RunLog {
   }
 
   /** A model that was released takes the place of the one before it, unless all are kept. */
-  async model(digest: Digest, blobs: MemoryBlobs): Promise<void> {
-    if (this.#keep.models === 'none') return;
-    await this.#copy(digest, blobs);
+  async model(digest: Digest, bytes: Uint8Array | null): Promise<void> {
+    if (this.#keep.models === 'none' || bytes === null) return;
+    await this.#folder.blob(bytes);
     if (this.#keep.models === 'last' && this.#model !== null && this.#model !== digest) {
       this.#folder.dropBlob(this.#model);
     }
     this.#model = digest;
   }
 
-  async update(sealed: Digest, blobs: MemoryBlobs): Promise<void> {
-    if (this.#keep.updates) await this.#copy(sealed, blobs);
-  }
-
-  async #copy(digest: Digest, blobs: MemoryBlobs): Promise<void> {
-    const bytes = blobs.peek(digest);
-    if (bytes !== undefined) await this.#folder.blob(bytes);
+  async update(bytes: Uint8Array | null): Promise<void> {
+    if (this.#keep.updates && bytes !== null) await this.#folder.blob(bytes);
   }
 
   round(record: RoundRecord): void {

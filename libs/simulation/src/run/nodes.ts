@@ -6,7 +6,8 @@ import { MemoryJournal } from '../network/memory-journal.ts';
 import { type Actor, bytesFrom } from './cast.ts';
 import { Device, type RealMs } from './devices.ts';
 import { planOf } from './deployment.ts';
-import { drawn, type Ground, hyperOf } from './ground.ts';
+import type { Ground } from './ground.ts';
+import { trainingOf, votingOf } from './recipes.ts';
 import type { WorkCache } from './work-cache.ts';
 import type { Site, World } from './world.ts';
 
@@ -73,13 +74,11 @@ function trainerMaker(part: Part): () => TrainerNode {
     opener: behaviour.kind === 'copycat' ? site.opener() : null,
     follower: site.follower,
   });
-  const shard = ground.shards[actor.position]!;
+  const { learner } = ground;
+  const workplace = { learner, shard: ground.shards[actor.position]!, random: ground.random };
   const options = {
     ...commonOptions(part, random),
-    codec: plan.learning.codec,
-    shardOf: (training: number) => drawn(shard, plan.data.sharePerRound, random.split('share', training)),
-    hyperOf: (version: number) => hyperOf(plan, version),
-    seedOf: (training: number) => random.split('training', training).path,
+    ...trainingOf(plan, actor.position, workplace),
     workshop: device,
     ...(conduct === undefined ? {} : { conduct }),
   };
@@ -96,14 +95,13 @@ function validatorMaker(part: Part): () => ValidatorNode {
     follower: site.follower,
     trainers: trainersOf(cast),
   });
+  const { learner } = ground;
+  const workplace = { learner, shard: ground.holdOuts[actor.position]!, random: ground.random };
   const options = {
     ...commonOptions(part, random),
+    ...votingOf(plan, workplace),
     opener: site.opener(),
     recall: world.recall,
-    holdOut: ground.holdOuts[actor.position]!,
-    aggregator: plan.learning.aggregator,
-    scoring: plan.learning.scoring,
-    scoresBase: plan.learning.scoring === 'accuracy',
     patienceMs,
     workshop: device,
     ...(conduct === undefined ? {} : { conduct }),
@@ -111,14 +109,13 @@ function validatorMaker(part: Part): () => ValidatorNode {
   return () => new ValidatorNode(options);
 }
 
-function commonOptions({ actor, ground, site, world }: Part, random: Ground['random']) {
+function commonOptions({ actor, site, world }: Part, random: Ground['random']) {
   const { follower, models } = site;
   return {
     follower,
     models,
     signer: actor.signer,
     ledger: follower.world.ledger.as(actor.signer),
-    learner: ground.learner,
     journal: new MemoryJournal(world.time),
     entropy: (purpose: string, length: number) => bytesFrom(random.split('entropy', purpose), length),
   };

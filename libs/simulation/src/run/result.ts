@@ -1,8 +1,7 @@
 import type { RunPlan } from '#libs/experiment';
 import type { Ledger } from '#libs/ports';
 import { find, type RunState } from '#libs/protocol';
-import type { Player } from './nodes.ts';
-import type { ActorResult, RoundRecord } from './observer.ts';
+import type { ActorResult, CastMember, RoundRecord } from './observer.ts';
 
 /** Where an actor's result is read: the ledger, which has the money, and the observer's state and records. */
 export interface Accounts {
@@ -14,23 +13,23 @@ export interface Accounts {
   readonly virtualMs: number;
 }
 
-/** What came of one actor; money as the ledger has it. */
+/** What came of one actor that was busy for so long; money as the ledger has it. */
 export async function actorResult(
-  { actor, device }: Player,
+  { id, name, role, position, behaviour, site }: CastMember,
+  busyMs: number,
   { plan, ledger, run, state, rounds, virtualMs }: Accounts,
 ): Promise<ActorResult> {
-  const { signer: _signer, ...member } = actor;
-  const account = await ledger.member(run, actor.id);
-  const verdicts = rounds.flatMap((round) => round.verdicts.filter(({ trainer }) => trainer === actor.id));
+  const account = await ledger.member(run, id);
+  const verdicts = rounds.flatMap((round) => round.verdicts.filter(({ trainer }) => trainer === id));
   const penaltiesWei = rounds
-    .flatMap(({ penalties }) => penalties.filter((penalty) => penalty.actor === actor.id))
+    .flatMap(({ penalties }) => penalties.filter(({ actor }) => actor === id))
     .reduce((sum, { amountWei }) => sum + amountWei, 0n);
   const profitWei =
     account.balanceWei + account.bondWei + account.unbondingWei + account.creditWei - plan.economy.purseWei;
   const accepted = verdicts.filter((verdict) => verdict.accepted).length;
   return {
-    ...member,
-    trust: actor.role === 'trainer' ? (find(state.trainers, actor.id)?.trust ?? account.trust) : null,
+    ...{ id, name, role, position, behaviour, site },
+    trust: role === 'trainer' ? (find(state.trainers, id)?.trust ?? account.trust) : null,
     accepted,
     refused: verdicts.length - accepted,
     rewardsWei: profitWei + penaltiesWei,
@@ -38,6 +37,6 @@ export async function actorResult(
     profitWei,
     bondWei: account.bondWei,
     jailedUntilRound: account.jailedUntilRound,
-    idle: virtualMs === 0 ? 0 : Math.max(0, 1 - device.busyMs / virtualMs),
+    idle: virtualMs === 0 ? 0 : Math.max(0, 1 - busyMs / virtualMs),
   };
 }

@@ -26,18 +26,22 @@ export class Retention {
   }
 
   async settle(state: RunState): Promise<void> {
-    if (state.version > 0) await this.#keeper?.model(state.release, this.#blobs);
+    if (state.version > 0) await this.#keeper?.model(state.release, this.#peek(state.release));
     this.#models.push(state.release);
     for (const { trainer, receipt } of this.#lineup) {
       const sealed = this.#receipts.get(receipt)?.sealed;
       if (sealed === undefined || isWaiting(state, trainer, receipt)) continue;
-      await this.#keeper?.update(sealed, this.#blobs);
+      await this.#keeper?.update(this.#peek(sealed));
       this.#blobs.forget(sealed);
     }
     while (this.#models.length > keptModels) {
       const old = this.#models.shift()!;
       if (!this.#models.includes(old)) this.#blobs.forget(old);
     }
+  }
+
+  #peek(digest: Digest): Uint8Array | null {
+    return this.#blobs.peek(digest) ?? null;
   }
 }
 

@@ -277,7 +277,9 @@ class Simulation implements RunInProgress {
     const result: RunResult = {
       end,
       rounds: this.rounds,
-      actors: await Promise.all(this.#players.map((player) => actorResult(player, accounts))),
+      actors: await Promise.all(
+        this.#players.map(({ actor, device }) => actorResult(actor, device.busyMs, accounts)),
+      ),
       accuracy: this.rounds.findLast(({ accuracy }) => accuracy !== null)?.accuracy ?? null,
       virtualMs,
       realSeconds: (performance.now() - this.#startReal) / 1000,

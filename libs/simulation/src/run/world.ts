@@ -1,4 +1,4 @@
-import { Follower, Models, Recall, type Run, UpdateOpener } from '#libs/node';
+import { Follower, Models, type Recall, type Run, UpdateOpener } from '#libs/node';
 import type { RunPlan } from '#libs/experiment';
 import type { Ledger, RunLog } from '#libs/ports';
 import { openPost, type Post } from '#libs/wire';
@@ -8,6 +8,7 @@ import { MemoryBus } from '../network/memory-bus.ts';
 import { Network } from '../network/network.ts';
 import type { VirtualTime } from '../time/virtual-time.ts';
 import type { Ground } from './ground.ts';
+import { recallFor } from './recipes.ts';
 
 /** One place on the simulated network, and what follows the run from there. */
 export interface Site {
@@ -63,10 +64,7 @@ export class World {
     this.bus = new MemoryBus(time, network);
     this.blobs = new MemoryBlobs(time, network);
     this.post = openPost(run.domain);
-    const { sampleSize, maxLineup } = plan.protocol;
-    const updates = Math.min(sampleSize === 0 ? Infinity : sampleSize, maxLineup, plan.trainers.length);
-    // Twice what a round computes: its updates, merges and previews.
-    this.recall = new Recall(2 * (updates + 16));
+    this.recall = recallFor(plan);
     this.#run = run;
     this.#plan = plan;
     this.#ground = ground;

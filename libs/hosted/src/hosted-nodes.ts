@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import type { RunPlan } from '#libs/experiment';
+import type { Parameters } from '#libs/learning';
+import {
+  Follower,
+  Models,
+  type Run,
+  type Surroundings,
+  TrainerNode,
+  UpdateOpener,
+  ValidatorNode,
+} from '#libs/node';
+import type { Journal } from '#libs/ports';
+import type { ActorId } from '#libs/protocol';
+import {
+  recallFor,
+  trainerConduct,
+  trainingOf,
+  validatorConduct,
+  votingOf,
+  type Workplace,
+} from '#libs/simulation';
+import type { Signer } from '#libs/wire';
+import type { RealDevice } from './device.ts';
+
+/** How long Validators wait for a Scheduler before they keep the time themselves. */
+const patienceMs = 5_000;
+
+/** Everything that a node of a run stands on. */
+export interface Standing {
+  readonly plan: RunPlan;
+  readonly run: Run;
+  readonly world: Surroundings;
+  readonly signer: Signer;
+  /** Its place in the plan: its behaviour and what it draws follow from it. */
+  readonly position: number;
+  readonly workplace: Workplace;
+  /** Version 0 of the model. */
+  readonly initial: Parameters;
+  readonly journal: Journal;
+  readonly device: RealDevice;
+}
+
+/** A node with what follows the run for it. */
+export interface Seated {
+  readonly follower: Follower;
+  readonly node: { start(): void; stop(): void };
+}
+
+export function seatTrainer(standing: Standing): Seated {
+  const { plan, position, workplace } = standing;
+  const parts = partsOf(standing);
+  const { follower, common, opener } = parts;
+  const { behaviour } = plan.trainers[position]!;
+  const conduct = trainerConduct(behaviour, {
+    me: common.signer.address,
+    random: workplace.random.split('trainer', position).split('behaviour'),
+    classes: workplace.shard.dataset.classes,
+    opener: behaviour.kind === 'copycat' ? opener() : null,
+    follower,
+  });
+  const training = trainingOf(plan, position, workplace);
+  return { follower, node: new TrainerNode({ ...common, ...training, ...(conduct && { conduct }) }) };
+}
+
+/** @param trainers Addresses by position, for those who are hostile to some of them. */
+export function seatValidator(standing: Standing, trainers: readonly ActorId[]): Seated {
+  const { plan, position, workplace } = standing;
+  const { follower, common, opener, recall } = partsOf(standing);
+  const conduct = validatorConduct(plan.validators[position]!.behaviour, {
+    me: common.signer.address,
+    random: workplace.random.split('validator', position).split('behaviour'),
+    groupRandom: (group) => workplace.random.split('group', group),
+    follower,
+    trainers,
+  });
+  const voting = votingOf(plan, workplace);
+  const options = { ...common, ...voting, opener: opener(), recall, patienceMs, ...(conduct && { conduct }) };
+  return { follower, node: new ValidatorNode(options) };
+}
+
+function partsOf({ plan, run, world, signer, initial, journal, device }: Standing) {
+  const recall = recallFor(plan);
+  const follower = new Follower(run, world);
+  const common = {
+    follower,
+    models: new Models(initial, world.blobs, recall),
+    signer,
+    ledger: world.ledger.as(signer),
+    workshop: device,
+    journal,
+    // A secret of a real network comes from nothing that anybody else could know.
+    entropy: (_purpose: string, length: number) => new Uint8Array(randomBytes(length)),
+  };
+  const opener = (): UpdateOpener => {
+    const opens = new UpdateOpener(follower, plan.learning.codec, initial, recall);
+    follower.attach(opens);
+    return opens;
+  };
+  return { follower, common, opener, recall };
+}

@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { Fault } from '#libs/fault';
+import type { Processes, Running } from '../processes.ts';
+import { listeningIn } from './listening.ts';
+
+/** A local chain, in a process of its own, that has after a restart what it had before. */
+export interface LocalChain {
+  readonly url: string;
+  readonly process: Running;
+  /** Gives accounts coins for gas; they are worth nothing anywhere else. */
+  fund(addresses: readonly string[]): Promise<void>;
+  /** Writes down what the chain has now. */
+  save(): Promise<void>;
+}
+
+/** How long a chain may go on without being written down; what a crash takes is that much at most. */
+const saveEveryMs = 1_000;
+/** Writing takes at most this share of the time. */
+const saveShare = 0.1;
+
+const coins = '0x21e19e0c9bab2400000';
+
+/** Starts Foundry's development chain. @param port 0: a free one. */
+export async function startChain(processes: Processes, folder: string, port: number): Promise<LocalChain> {
+  mkdirSync(folder, { recursive: true });
+  const state = join(folder, 'state.json');
+  const process = processes.start({
+    name: 'chain',
+    path: anvilPath(),
+    args: [
+      ...['--host', '127.0.0.1', '--port', String(port), '--hardfork', 'osaka', '--accounts', '1'],
+      // Blocks and logs are kept; states of old blocks are asked for by nobody.
+      ...['--config-out', join(folder, 'anvil.json'), '--prune-history', '4'],
+      ...(existsSync(state) ? ['--load-state', state] : []),
+    ],
+  });
+  const host = await listeningIn(processes, 'chain', process, /Listening on (\S+)/);
+  const url = `http://${host}`;
+  const save = async (): Promise<void> => {
+    const dumped = (await request(url, 'anvil_dumpState')) as string;
+    const bytes = gunzipSync(Buffer.from(dumped.slice(2), 'hex'));
+    // Whole or not at all: a file that is cut off would take the whole chain with it.
+    writeFileSync(`${state}.new`, bytes);
+    renameSync(`${state}.new`, state);
+  };
+  keepSaved(url, process, save);
+  return {
+    url,
+    process,
+    save,
+    async fund(addresses) {
+      for (const address of addresses) await request(url, 'anvil_setBalance', address, coins);
+    },
+  };
+}
+
+/** Saves after every block, not too often, until the process has ended. */
+function keepSaved(url: string, process: Running, save: () => Promise<void>): void {
+  let isOver = false;
+  let saved = '';
+  const look = async (): Promise<void> => {
+    const start = performance.now();
+    try {
+      const block = (await request(url, 'eth_blockNumber')) as string;
+      if (block !== saved) await save();
+      saved = block;
+    } catch {
+      // It is ending or busy; the next look shows.
+    }
+    const tookMs = performance.now() - start;
+    if (!isOver) setTimeout(() => void look(), Math.max(saveEveryMs, tookMs / saveShare)).unref();
+  };
+  void process.ended.then(() => (isOver = true));
+  void look();
+}
+
+/** Where npm has put the executable of this platform. @throws Fault SERVER_MISSING */
+function anvilPath(): string {
+  const platform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
+  try {
+    return createRequire(import.meta.url).resolve(`@foundry-rs/anvil-${platform}/bin/anvil`);
+  } catch (cause) {
+    throw new Fault('SERVER_MISSING', `There is no local chain for ${platform} among the dependencies.`, {
+      facts: { platform },
+      hint: `Install it (npm install @foundry-rs/anvil-${platform}), or name an EVM chain: flobc up --chain URL.`,
+      cause,
+    });
+  }
+}
+
+async function request(url: string, method: string, ...params: unknown[]): Promise<unknown> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  });
+  const { result, error } = (await response.json()) as { result?: unknown; error?: { message: string } };
+  if (error !== undefined) throw new Error(`${method}: ${error.message}`);
+  return result;
+}
+
+/** The block that a saved state has reached; null if nothing was saved. For tests and diagnosis. */
+export function savedBlock(folder: string): number | null {
+  const state = join(folder, 'state.json');
+  if (!existsSync(state)) return null;
+  const { block } = JSON.parse(readFileSync(state, 'utf8')) as { block?: { number?: string } };
+  return block?.number === undefined ? null : Number(block.number);
+}
