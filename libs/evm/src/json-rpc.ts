@@ -1,6 +1,7 @@
 import type { Chain } from '#libs/ports';
 import { openChain } from './chain.ts';
 import { Pulse } from './pulse.ts';
+import { onHeads } from './rpc/heads.ts';
 import { httpRpc } from './rpc/http.ts';
 import { EvmNode } from './rpc/node.ts';
 import { patient } from './rpc/patient.ts';
@@ -13,6 +14,8 @@ export interface JsonRpcOptions {
   readonly rewindableBlocks?: number;
   /** How often the node is asked whether there is something new, while anybody waits for it. */
   readonly pollMs?: number;
+  /** Where the node tells of new blocks by itself (WebSocket): what is polled besides is only for when it does not. */
+  readonly headsUrl?: string;
   /** How long one request may take. */
   readonly requestMs?: number;
   /** How long a node that does not answer is asked again, before that is a fault. */
@@ -29,6 +32,7 @@ export async function openJsonRpcChain({
   depth = 0,
   rewindableBlocks = 64,
   pollMs = 250,
+  headsUrl,
   requestMs = 10_000,
   patienceMs = 60_000,
   lostAfterMs = 10_000,
@@ -36,9 +40,11 @@ export async function openJsonRpcChain({
 }: JsonRpcOptions): Promise<Chain> {
   const rpc = patient(httpRpc(url, requestMs), { patienceMs, retryMs: pollMs });
   const node = new EvmNode(rpc);
+  const pulse = new Pulse(pollMs);
+  if (headsUrl !== undefined) pulse.onClose(onHeads(headsUrl, pulse.beat.bind(pulse)));
   return openChain({
     rpc,
-    pulse: new Pulse(pollMs),
+    pulse,
     asksFirst: true,
     // Twice the base fee pays for six full blocks in a row, each of which raises it by an eighth.
     fees: async () => ({

@@ -5,6 +5,7 @@
 export class Pulse {
   readonly #pollMs: number | null;
   readonly #waiting = new Set<() => void>();
+  readonly #atClose: (() => void)[] = [];
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
   #beats = 0;
@@ -47,8 +48,14 @@ export class Pulse {
     });
   }
 
+  /** What else is to end with it. */
+  onClose(call: () => void): void {
+    this.#atClose.push(call);
+  }
+
   close(): void {
     this.#closed = true;
+    for (const call of this.#atClose.splice(0)) call();
     this.beat();
   }
 }

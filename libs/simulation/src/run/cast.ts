@@ -30,8 +30,12 @@ export function castOf(plan: RunPlan, random: Generator): Actor[] {
 }
 
 export function keyOf(random: Generator, name: string): Signer {
-  return openSigner(bytesFrom(random.split('key', name), 32));
+  return openSigner(privateKeyOf(random, name));
 }
+
+/** What the signer of that name is made from: known to whoever knows the seed, so worth nothing outside this machine. */
+export const privateKeyOf = (random: Generator, name: string): Uint8Array =>
+  bytesFrom(random.split('key', name), 32);
 
 /** Bytes that look random and are not: a simulation's secrets are only secret within it. */
 export function bytesFrom(random: Generator, length: number): Uint8Array {

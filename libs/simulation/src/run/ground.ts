@@ -56,9 +56,10 @@ async function dataOf({ data }: RunPlan): Promise<{ train: Dataset; test: Shard 
   });
 }
 
-async function learnerOf(
+/** The plan's model, ready for data of this shape. */
+export async function learnerOf(
   { model, learning }: RunPlan,
-  { shape, classes }: Dataset,
+  { shape, classes }: Pick<Dataset, 'shape' | 'classes'>,
   { folder = '.', workers }: GroundOptions,
 ): Promise<Learner> {
   const name = isBuiltIn(model) ? model : resolve(folder, model);

@@ -1,0 +1,54 @@
+import { compilePolicy, placed, type RunPlan } from '#libs/experiment';
+import { openJsonRpcChain } from '#libs/evm';
+import type { Chain, Ledger, PolicySource } from '#libs/ports';
+import { generator } from '#libs/random';
+import { type Actor, castOf, deploy, keyOf } from '#libs/simulation';
+import type { Signer } from '#libs/wire';
+import type { Network } from './network-folder.ts';
+import type { LocalChain } from './servers/chain.ts';
+
+/** How often the chain is asked for news that it has not told by itself. */
+export const pollMs = 1_000;
+
+/** Everybody in a network on this machine. Their keys follow from the seed, as in a simulation, and are worth as much. */
+export interface LocalCast {
+  readonly actors: readonly Actor[];
+  readonly sponsor: Signer;
+  readonly scheduler: Signer;
+}
+
+export function localCast(plan: RunPlan): LocalCast {
+  const random = generator(plan.seed);
+  return {
+    actors: castOf(plan, random),
+    sponsor: keyOf(random, 'sponsor'),
+    scheduler: keyOf(random, 'scheduler'),
+  };
+}
+
+export interface OnChain {
+  readonly chain: Chain;
+  readonly ledger: Ledger;
+  readonly run: NonNullable<Network['run']>;
+}
+
+/** The run of a network: the one that is there, or a new one, funded and joined by the whole cast. */
+export async function runOnChain(
+  plan: RunPlan,
+  folder: string,
+  known: Network['run'],
+  { url, fund }: LocalChain,
+  { actors, sponsor, scheduler }: LocalCast,
+): Promise<OnChain> {
+  const chain = await openJsonRpcChain({ url, headsUrl: url.replace('http', 'ws'), pollMs });
+  if (known !== null) return { chain, ledger: await chain.attach(known.ledger), run: known };
+  await fund([sponsor, scheduler, ...actors.map(({ signer }) => signer)].map(({ address }) => address));
+  const { ledger, run } = await deploy(plan, chain, await policyOf(plan, folder), sponsor, actors);
+  return { chain, ledger, run: { ledger: ledger.addresses.ledger, number: Number(run) } };
+}
+
+async function policyOf(plan: RunPlan, folder: string): Promise<PolicySource> {
+  const { policy } = plan;
+  if (policy.kind === 'product') return { name: policy.name, parameters: policy.parameters };
+  return compilePolicy(placed(plan, folder).policy!, policy.parameters);
+}

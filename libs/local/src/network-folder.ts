@@ -1,0 +1,67 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Fault } from '#libs/fault';
+import { type ActorId, type Digest, isActor, isDigest } from '#libs/protocol';
+import { z } from 'zod';
+
+const port = z.int().min(0).max(65_535);
+const digest = z.custom<Digest>(isDigest);
+const actor = z.custom<ActorId>(isActor);
+
+const schema = z.strictObject({
+  format: z.literal('flobc.network'),
+  version: z.literal(1),
+  name: z.string(),
+  /** Of the run's configuration: another run file is another network. */
+  configuration: digest,
+  /** What the servers listen on; 0 until they have been started once. */
+  ports: z.strictObject({ nats: port, redis: port, chain: port }),
+  /** Where the run is on the chain; null until it is created, funded and joined by everybody. */
+  run: z.strictObject({ ledger: actor, number: z.int().min(0) }).nullable(),
+  /** True when the run has ended: what comes next is another one. */
+  isOver: z.boolean(),
+});
+
+/** A network on this machine, as its folder remembers it. */
+export type Network = z.output<typeof schema>;
+
+/** The folder of a network: everything that it is, so that it can be started again, moved away, or thrown away. */
+export class NetworkFolder {
+  /** Absolute, because the processes of the network are known by it. */
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = resolve(path);
+  }
+
+  /** What was written; null in a folder that is not one of a network yet. @throws Fault NETWORK_INVALID */
+  read(): Network | null {
+    const file = this.place('network.json');
+    if (!existsSync(file)) return null;
+    const parsed = schema.safeParse(jsonOf(readFileSync(file, 'utf8')));
+    if (parsed.success) return parsed.data;
+    throw new Fault('NETWORK_INVALID', `${file} does not describe a network.`, {
+      facts: { file },
+      hint: 'Remove the folder to begin anew, or take the file back from a backup.',
+    });
+  }
+
+  write(network: Network): void {
+    mkdirSync(this.path, { recursive: true });
+    const file = this.place('network.json');
+    writeFileSync(`${file}.new`, `${JSON.stringify(network, null, 2)}\n`);
+    renameSync(`${file}.new`, file);
+  }
+
+  place(...parts: string[]): string {
+    return join(this.path, ...parts);
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
