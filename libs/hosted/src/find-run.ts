@@ -46,7 +46,11 @@ const unknown = ({ addresses }: Ledger, number: bigint): Fault =>
   });
 
 const differs = (number: bigint, onLedger: string, ours: string): Fault =>
-  new Fault('RUN_CONFIGURATION_DIFFERS', `Run ${number} was created from another configuration than this one.`, {
-    facts: { run: number, onLedger, ours },
-    hint: 'Use the run file (and the model and policy files) that the run was created from; `flobc explain` prints its digest.',
-  });
+  new Fault(
+    'RUN_CONFIGURATION_DIFFERS',
+    `Run ${number} was created from another configuration than this one.`,
+    {
+      facts: { run: number, onLedger, ours },
+      hint: 'Use the run file (and the model and policy files) that the run was created from; `flobc explain` prints its digest.',
+    },
+  );

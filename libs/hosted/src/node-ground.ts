@@ -26,7 +26,11 @@ export interface NodeGroundOptions {
 }
 
 /** What one node of a run works with: a model, and its own part of the data or data of its own. */
-export async function groundOfNode(plan: RunPlan, place: Place, options: NodeGroundOptions): Promise<NodeGround> {
+export async function groundOfNode(
+  plan: RunPlan,
+  place: Place,
+  options: NodeGroundOptions,
+): Promise<NodeGround> {
   const { folder, ownData, workers } = options;
   const { source, model } = placed(plan, folder);
   const located = { ...plan, model, data: { ...plan.data, source } };
@@ -43,4 +47,5 @@ async function groundOf(plan: RunPlan, shard: Shard, workers: number): Promise<N
   return { workplace: { learner, shard, random }, initial, close: () => learner.close() };
 }
 
-const ownShard = async (source: DatasetSource): Promise<Shard> => wholeShard((await loadDataset(source)).train);
+const ownShard = async (source: DatasetSource): Promise<Shard> =>
+  wholeShard((await loadDataset(source)).train);

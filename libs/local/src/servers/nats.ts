@@ -31,7 +31,11 @@ export async function startNats(
     '',
   ];
   writeFileSync(configuration, lines.join('\n'), { mode: 0o600 });
-  const process = processes.start({ name: 'nats', path: installed('nats-server'), args: ['-c', configuration] });
+  const process = processes.start({
+    name: 'nats',
+    path: installed('nats-server'),
+    args: ['-c', configuration],
+  });
   const host = await listeningIn(processes, 'nats', process, /Listening for client connections on (\S+)/);
   return { url: `nats://${host}`, process };
 }
