@@ -9,7 +9,7 @@ const mayImport = {
   learning: ['protocol', 'random', 'data', 'fault'],
   node: ['protocol', 'ports', 'wire', 'learning', 'data', 'random', 'fault'],
   simulation: ['protocol', 'ports', 'wire', 'node', 'learning', 'data', 'experiment', 'random', 'fault'],
-  nats: ['ports', 'wire', 'fault'],
+  nats: ['protocol', 'ports', 'wire', 'fault'],
   bullmq: ['ports', 'wire', 'fault'],
   evm: ['ports', 'wire', 'protocol', 'fault'],
   experiment: ['protocol', 'wire', 'learning', 'data', 'random', 'fault'],

@@ -1,5 +1,10 @@
 /** Every code a {@link Fault} can carry; each has a page `docs/errors/CODE.md`. */
 export const faultCodes = [
+  'BLOBS_FULL',
+  'BLOBS_REFUSED',
+  'BLOBS_UNREACHABLE',
+  'BUS_REFUSED',
+  'BUS_UNREACHABLE',
   'CHAIN_CONTRACT_MISSING',
   'CHAIN_GAS_UNFUNDED',
   'CHAIN_NONCE_TAKEN',

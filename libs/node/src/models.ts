@@ -37,7 +37,7 @@ export class Models {
   async at(digest: Digest): Promise<Parameters | null> {
     const limit = maxSizeBytes(codec, this.initial.layout);
     if (typeof limit !== 'number') throw new Error(limit.reason);
-    const bytes = await this.#blobs.get(digest, limit);
+    const bytes = await this.#blobs.get(digest, limit, { kind: 'model' });
     if (bytes === null) return null;
     return this.#recall.once(`model ${digest}`, () => {
       const decoded = decode(codec, bytes, this.initial.layout);

@@ -40,17 +40,18 @@ export class ReceiptBook {
 
   /** Makes a receipt readable for whoever knows its digest. */
   async store(message: Message<'receipt'>): Promise<void> {
-    await this.#blobs.put(contentBytes(message));
+    await this.#blobs.put(contentBytes(message), { kind: 'receipt' });
   }
 
   /** Makes a lineup readable for whoever knows its root. Digests in the order of the lineup. */
   async storeLineup(receipts: readonly Digest[]): Promise<void> {
-    await this.#blobs.put(Buffer.concat(receipts.map((digest) => Buffer.from(digest.slice(2), 'hex'))));
+    const list = Buffer.concat(receipts.map((digest) => Buffer.from(digest.slice(2), 'hex')));
+    await this.#blobs.put(list, { kind: 'lineup' });
   }
 
   /** The entries behind a lineup's root; null if they cannot be had (yet). */
   async lineupOf(root: Digest): Promise<Entry[] | null> {
-    const list = await this.#blobs.get(root, longestLineupBytes);
+    const list = await this.#blobs.get(root, longestLineupBytes, { kind: 'lineup' });
     if (list === null || list.length === 0 || list.length % digestBytes !== 0) return null;
     const entries: Entry[] = [];
     for (let at = 0; at < list.length; at += digestBytes) {
@@ -63,7 +64,7 @@ export class ReceiptBook {
   }
 
   async #fetch(digest: Digest): Promise<Receipt | null> {
-    const bytes = await this.#blobs.get(digest, longestReceiptBytes);
+    const bytes = await this.#blobs.get(digest, longestReceiptBytes, { kind: 'receipt' });
     const content = bytes === null ? null : decodeContent(bytes);
     if (content?.kind !== 'receipt') return null;
     const receipt = receiptOf(content);

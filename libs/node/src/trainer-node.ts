@@ -197,7 +197,7 @@ export class TrainerNode implements Agent {
     const receipt = post.sign(signer, 'receipt', {
       sequence,
       base,
-      sealed: await blobs.put(sealed),
+      sealed: await blobs.put(sealed, { kind: 'update', by: signer.address }),
       plain: sha256(plain),
       sizeBytes: sealed.length,
     });

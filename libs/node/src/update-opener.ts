@@ -95,7 +95,8 @@ export class UpdateOpener implements Agent {
     const { layout } = this.#initial;
     const limit = maxSizeBytes(this.#codec, layout);
     if (typeof limit !== 'number' || receipt.sizeBytes > sealedSize(limit)) return null;
-    const sealed = await this.#follower.world.blobs.get(receipt.sealed, receipt.sizeBytes);
+    const what = { kind: 'update', by: receipt.trainer } as const;
+    const sealed = await this.#follower.world.blobs.get(receipt.sealed, receipt.sizeBytes, what);
     if (sealed === null) return null;
     return this.#recall.once(`update ${receipt.digest} ${key}`, () => {
       const plain = unseal(sealed, Buffer.from(key.slice(2), 'hex'));

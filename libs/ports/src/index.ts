@@ -6,7 +6,7 @@ export { ledgerCases, type LedgerCase } from './ledger/suite/cases.ts';
 export { watchingCases } from './ledger/suite/watching.ts';
 export { type Actor, done, type LedgerWorld, only, Stage } from './ledger/suite/stage.ts';
 export { Following, followToHead, keyOf, Watching } from './ledger/suite/following.ts';
-export type { Blobs } from './world/blobs.ts';
+export type { BlobKind, Blobs } from './world/blobs.ts';
 export type { Bus, Delivery } from './world/bus.ts';
 export type { Cancel, Clock } from './world/clock.ts';
 export type { Journal } from './world/journal.ts';

@@ -1,0 +1,213 @@
+import { randomInt } from 'node:crypto';
+import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import {
+  connect,
+  type ConnectionOptions,
+  type NatsConnection,
+  nkeyAuthenticator,
+} from '@nats-io/transport-node';
+import { Fault } from '#libs/fault';
+import type { Cancel } from '#libs/ports';
+import { connectFault } from './link-faults.ts';
+import { inboxOf } from './names.ts';
+
+/** PEM texts. A certificate of one's own is needed only where servers ask for one. */
+export interface LinkTls {
+  readonly ca: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+export interface LinkOptions {
+  /** `host:port` or `nats://host:port`, each a server of the same cluster. */
+  readonly servers: readonly string[];
+  readonly tls?: LinkTls;
+  /** NKey seed of a user (`SU...`). */
+  readonly credentials?: string;
+  /** Of the node, as in the server's configuration: its inbox and its consumer are named after it. */
+  readonly name: string;
+  /** How long to look for a server that is not there (yet) when the process starts. */
+  readonly patienceMs?: number;
+  /** Longest pause between two attempts to connect again. */
+  readonly longestPauseMs?: number;
+}
+
+export type LinkState = 'connected' | 'disconnected';
+
+/** Bytes and messages since the link was opened, of everything that goes over it. */
+export interface Traffic {
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly messagesIn: number;
+  readonly messagesOut: number;
+}
+
+const shortestPauseMs = 50;
+const connectMs = 5_000;
+const pingMs = 10_000;
+/** How long one request to JetStream may take; a lost connection ends it at once. */
+export const requestMs = 3_000;
+
+/** Opens a connection that is made again for ever once it has been made. @throws Fault BUS_UNREACHABLE, BUS_REFUSED */
+export async function openNats(options: LinkOptions): Promise<NatsLink> {
+  const backOff = new BackOff(options.longestPauseMs ?? 2_000);
+  const connection = await patientConnect(options, backOff);
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: requestMs });
+  return new NatsLink(options.name, connection, manager, backOff);
+}
+
+/** A connection to NATS that all parts of one node share. */
+export class NatsLink {
+  readonly name: string;
+  readonly connection: NatsConnection;
+  readonly jetstream: JetStreamClient;
+  readonly manager: JetStreamManager;
+  readonly #backOff: BackOff;
+  #state: LinkState = 'connected';
+  #listeners: readonly ((state: LinkState) => void)[] = [];
+  readonly #errors: ((error: Error) => void)[] = [];
+
+  constructor(name: string, connection: NatsConnection, manager: JetStreamManager, backOff: BackOff) {
+    this.name = name;
+    this.connection = connection;
+    this.manager = manager;
+    this.jetstream = jetstream(connection, { timeout: requestMs });
+    this.#backOff = backOff;
+    void this.#watch();
+  }
+
+  get state(): LinkState {
+    return this.connection.isClosed() ? 'disconnected' : this.#state;
+  }
+
+  get isClosed(): boolean {
+    return this.connection.isClosed();
+  }
+
+  get traffic(): Traffic {
+    const { inBytes, outBytes, inMsgs, outMsgs } = this.connection.stats();
+    return { bytesIn: inBytes, bytesOut: outBytes, messagesIn: inMsgs, messagesOut: outMsgs };
+  }
+
+  /** Calls at every change of state, closing included. */
+  onState(call: (state: LinkState) => void): Cancel {
+    this.#listeners = [...this.#listeners, call];
+    return () => {
+      this.#listeners = this.#listeners.filter((one) => one !== call);
+    };
+  }
+
+  /** Calls with what the server complains of: a permission that lacks, a consumer too slow. */
+  onError(call: (error: Error) => void): void {
+    this.#errors.push(call);
+  }
+
+  /** Resolves at the next change of state, or after some time. */
+  changed(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        cancel();
+        resolve();
+      };
+      const timer = setTimeout(done, withinMs);
+      const cancel = this.onState(done);
+    });
+  }
+
+  /** Ends the connection; what is under way is sent before. */
+  async close(): Promise<void> {
+    if (this.connection.isClosed()) return;
+    // Without a server there is nothing to drain to, and nobody who would say that it is drained.
+    if (this.#state === 'connected') await this.connection.drain().catch(() => undefined);
+    await this.connection.close();
+    this.#become('disconnected');
+  }
+
+  async #watch(): Promise<void> {
+    for await (const status of this.connection.status()) {
+      if (status.type === 'disconnect' || status.type === 'close') this.#become('disconnected');
+      else if (status.type === 'reconnect') {
+        this.#backOff.reset();
+        this.#become('connected');
+      } else if (status.type === 'reconnecting') this.#backOff.grow();
+      else if (status.type === 'error') for (const call of this.#errors) call(status.error);
+    }
+  }
+
+  #become(state: LinkState): void {
+    if (state === this.#state && state === 'connected') return;
+    this.#state = state;
+    for (const call of this.#listeners) call(state);
+  }
+}
+
+/** Pauses that double, each shortened by chance, so that nodes do not come back all at once. */
+class BackOff {
+  readonly #longestMs: number;
+  #pauseMs = shortestPauseMs;
+
+  constructor(longestMs: number) {
+    this.#longestMs = longestMs;
+  }
+
+  get pauseMs(): number {
+    return this.#pauseMs - randomInt(Math.ceil(this.#pauseMs / 2));
+  }
+
+  grow(): void {
+    this.#pauseMs = Math.min(2 * this.#pauseMs, this.#longestMs);
+  }
+
+  reset(): void {
+    this.#pauseMs = shortestPauseMs;
+  }
+}
+
+async function patientConnect(options: LinkOptions, backOff: BackOff): Promise<NatsConnection> {
+  const { servers, tls, credentials, patienceMs = 10_000 } = options;
+  const asked = { servers, hasTls: tls !== undefined, hasCredentials: credentials !== undefined };
+  const settings = settingsOf(options, backOff);
+  const since = performance.now();
+  for (;;) {
+    try {
+      return await connect(settings);
+    } catch (error) {
+      const fault = connectFault(error, asked);
+      const left = since + patienceMs - performance.now();
+      if (fault.code === 'BUS_REFUSED' || left <= 0) throw fault;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(backOff.pauseMs, left)));
+      backOff.grow();
+    }
+  }
+}
+
+function settingsOf({ servers, tls, credentials, name }: LinkOptions, backOff: BackOff): ConnectionOptions {
+  return {
+    servers: [...servers],
+    name,
+    inboxPrefix: inboxOf(name),
+    reconnect: true,
+    maxReconnectAttempts: -1,
+    // An operator who corrects the server's configuration need not restart all nodes.
+    ignoreAuthErrorAbort: true,
+    reconnectDelayHandler: () => backOff.pauseMs,
+    timeout: connectMs,
+    pingInterval: pingMs,
+    ...(tls === undefined ? {} : { tls: { ...tls } }),
+    ...(credentials === undefined ? {} : { authenticator: authenticatorOf(credentials) }),
+  };
+}
+
+function authenticatorOf(seed: string): ReturnType<typeof nkeyAuthenticator> {
+  try {
+    const authenticator = nkeyAuthenticator(new TextEncoder().encode(seed.trim()));
+    authenticator('probe');
+    return authenticator;
+  } catch (cause) {
+    throw new Fault('BUS_REFUSED', 'The credentials of this node are no NKey seed.', {
+      hint: 'A seed is a line that begins with SU, as it was made for this member.',
+      cause,
+    });
+  }
+}

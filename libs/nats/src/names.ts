@@ -1,0 +1,35 @@
+import type { BlobKind } from '#libs/ports';
+import type { ActorId, Digest } from '#libs/protocol';
+
+/** Subjects of all runs; `libs/wire` says what comes after it. */
+export const allSubjects = 'flobc.v1.>';
+
+/** Everything that is said in a run. */
+export const streamOf = (run: Digest): string => `FLOBC_${run}`;
+
+export const subjectsOfRun = (run: Digest): string => `flobc.v1.${run}.>`;
+
+/** Where an object is kept. The names know no run: an address has one bucket, whatever it takes part in. */
+export function bucketOf(what: BlobKind): string {
+  return what.kind === 'update' ? updatesOf(what.by) : buckets[what.kind];
+}
+
+export const updatesOf = (trainer: ActorId): string => `flobc-updates-${trainer}`;
+
+export const buckets = {
+  model: 'flobc-models',
+  lineup: 'flobc-lineups',
+  receipt: 'flobc-receipts',
+} as const;
+
+/** The stream behind a bucket, as in NATS' own object stores. */
+export const streamOfBucket = (bucket: string): string => `OBJ_${bucket}`;
+
+/** What a member's own requests are answered to; nobody else may listen there. */
+export const inboxOf = (name: string): string => `_INBOX_${tokenOf(name)}`;
+
+/** What a node's durable consumer is called. */
+export const durableOf = (name: string): string => tokenOf(name);
+
+/** A name as one token of a subject. */
+const tokenOf = (name: string): string => name.replaceAll(/[^\w-]/g, '_');

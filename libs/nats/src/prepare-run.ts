@@ -1,0 +1,145 @@
+import {
+  DiscardPolicy,
+  JetStreamApiError,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import { nanos } from '@nats-io/nats-core';
+import type { ActorId, Digest } from '#libs/protocol';
+import { chunkBytes } from './blobs.ts';
+import { busFault } from './bus-faults.ts';
+import type { NatsLink } from './link.ts';
+import { buckets, streamOf, streamOfBucket, subjectsOfRun, updatesOf } from './names.ts';
+import { untilAnswered } from './publish.ts';
+
+/** What the broker itself keeps to. Sizes in bytes, ages in milliseconds. */
+export interface RunLimits {
+  /** Of one message of the run: a lineup proposal of 256 receipts is the largest. */
+  readonly maxMessageBytes: number;
+  /** Messages that are kept of one sender and kind; the oldest goes. */
+  readonly maxMessagesPerSubject: number;
+  /** Of all messages of the run; the oldest go. */
+  readonly maxRunBytes: number;
+  readonly maxMessageAgeMs: number;
+  /** Sealed updates of one Trainer. */
+  readonly updates: BucketLimits;
+  readonly models: BucketLimits;
+  readonly lineups: BucketLimits;
+  readonly receipts: BucketLimits;
+}
+
+export interface BucketLimits {
+  readonly maxBytes: number;
+  readonly maxAgeMs: number;
+  /** What a full bucket does: refuse the new object, or drop the oldest ones. */
+  readonly whenFull: 'refuse' | 'dropOldest';
+}
+
+const mebi = 1024 * 1024;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/**
+ * Updates and models are needed for a few rounds; whoever comes late needs lineups and receipts back to the first round, so
+ * those are never pushed out by new ones.
+ */
+export const defaultLimits: RunLimits = {
+  maxMessageBytes: 64 * 1024,
+  maxMessagesPerSubject: 512,
+  maxRunBytes: 256 * mebi,
+  maxMessageAgeMs: 30 * dayMs,
+  updates: { maxBytes: 64 * mebi, maxAgeMs: dayMs, whenFull: 'dropOldest' },
+  models: { maxBytes: 512 * mebi, maxAgeMs: 30 * dayMs, whenFull: 'dropOldest' },
+  lineups: { maxBytes: 64 * mebi, maxAgeMs: 365 * dayMs, whenFull: 'refuse' },
+  receipts: { maxBytes: 256 * mebi, maxAgeMs: 365 * dayMs, whenFull: 'refuse' },
+};
+
+export interface PrepareOptions {
+  readonly run: Digest;
+  /** Those who have a bucket for their updates. */
+  readonly trainers: readonly ActorId[];
+  readonly limits?: Partial<RunLimits>;
+  /** Servers that keep everything: 3 in a cluster of three. */
+  readonly replicas?: 1 | 3;
+  readonly patienceMs?: number;
+}
+
+/** One publish is one message if it is repeated within this time. */
+const duplicateWindowMs = 300_000;
+/** Subject, headers and the record of chunks, besides a chunk's bytes. */
+const chunkOverheadBytes = 16 * 1024;
+
+/**
+ * Makes the streams and buckets of a run, or changes them to what is asked for; whatever they hold stays. Needs the
+ * credentials of the operator. @throws Fault BUS_UNREACHABLE, BUS_REFUSED
+ */
+export async function prepareRun(link: NatsLink, options: PrepareOptions): Promise<void> {
+  const { run, trainers, replicas = 1, patienceMs = 60_000 } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const streams = [
+    runStream(run, limits, replicas),
+    bucketStream(buckets.model, limits.models, replicas),
+    bucketStream(buckets.lineup, limits.lineups, replicas),
+    bucketStream(buckets.receipt, limits.receipts, replicas),
+    ...trainers.map((trainer) => bucketStream(updatesOf(trainer), limits.updates, replicas)),
+  ];
+  for (const stream of streams) {
+    try {
+      await untilAnswered(link, patienceMs, () => createOrChange(link, stream));
+    } catch (error) {
+      throw busFault(error, `the stream ${stream.name}`);
+    }
+  }
+}
+
+type Config = Partial<StreamConfig> & { readonly name: string };
+
+async function createOrChange(link: NatsLink, config: Config): Promise<void> {
+  const { streams } = link.manager;
+  try {
+    await streams.add(config);
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError && error.code === nameInUse)) throw error;
+    await streams.update(config.name, config);
+  }
+}
+
+/** JetStream's code for a stream of this name with another configuration. */
+const nameInUse = 10_058;
+
+const runStream = (run: Digest, limits: RunLimits, replicas: 1 | 3): Config => ({
+  name: streamOf(run),
+  subjects: [subjectsOfRun(run)],
+  storage: StorageType.File,
+  retention: RetentionPolicy.Limits,
+  discard: DiscardPolicy.Old,
+  num_replicas: replicas,
+  max_msg_size: limits.maxMessageBytes,
+  max_msgs_per_subject: limits.maxMessagesPerSubject,
+  max_bytes: limits.maxRunBytes,
+  max_age: nanos(limits.maxMessageAgeMs),
+  duplicate_window: nanos(Math.min(duplicateWindowMs, limits.maxMessageAgeMs)),
+  // What has been said cannot be unsaid.
+  deny_delete: true,
+  deny_purge: true,
+});
+
+const bucketStream = (
+  bucket: string,
+  { maxBytes, maxAgeMs, whenFull }: BucketLimits,
+  replicas: 1 | 3,
+): Config => ({
+  name: streamOfBucket(bucket),
+  subjects: [`$O.${bucket}.C.>`, `$O.${bucket}.M.>`],
+  storage: StorageType.File,
+  retention: RetentionPolicy.Limits,
+  discard: whenFull === 'refuse' ? DiscardPolicy.New : DiscardPolicy.Old,
+  num_replicas: replicas,
+  max_msg_size: chunkBytes + chunkOverheadBytes,
+  max_bytes: maxBytes,
+  max_age: nanos(maxAgeMs),
+  duplicate_window: nanos(Math.min(duplicateWindowMs, maxAgeMs)),
+  allow_rollup_hdrs: true,
+  allow_direct: true,
+});
