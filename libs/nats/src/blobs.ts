@@ -50,11 +50,7 @@ export class NatsBlobs implements Blobs {
   async get(digest: Digest, maxSizeBytes: number, what: BlobKind = model): Promise<Uint8Array | null> {
     const bucket = this.#bucket(what);
     try {
-      const stored = await bucket.find(digest);
-      // What it says of its size bounds what is fetched, whether it is true or not.
-      if (stored === null || stored.sizeBytes > maxSizeBytes) return null;
-      const bytes = await bucket.read(stored);
-      return bytes !== null && sha256(bytes) === digest ? bytes : null;
+      return await read(bucket, digest, maxSizeBytes);
     } catch (error) {
       throw blobsFault(error, bucket.name, null);
     }
@@ -75,20 +71,23 @@ export class NatsBlobs implements Blobs {
  * that was damaged stays until it is old: a record that somebody has forged may name the chunks of another object.
  */
 async function put(bucket: Bucket, digest: Digest, bytes: Uint8Array): Promise<void> {
-  const before = await bucket.find(digest);
-  if (before !== null && (await isIntact(bucket, digest, bytes.length))) return;
+  if ((await read(bucket, digest, bytes.length)) !== null) return;
   const room = await bucket.hasRoomFor(bytes.length);
   if (!room.isThere) throw fullFault(bucket.name, bytes.length, room.maxBytes);
-  const isFound = await bucket.write(digest, bytes, before === null);
-  // Somebody has written some of it under the same id: it may have been something else.
-  if (isFound && !(await isIntact(bucket, digest, bytes.length))) await bucket.write(digest, bytes, false);
+  const isFound = await bucket.write(digest, bytes, true);
+  // Somebody has written some of it under the same id: it may have been something else, or be gone by now.
+  if (isFound && (await read(bucket, digest, bytes.length)) === null)
+    await bucket.write(digest, bytes, false);
 }
 
-async function isIntact(bucket: Bucket, digest: Digest, sizeBytes: number): Promise<boolean> {
-  const stored = await bucket.find(digest);
-  if (stored?.sizeBytes !== sizeBytes) return false;
-  const bytes = await bucket.read(stored);
-  return bytes !== null && sha256(bytes) === digest;
+async function read(bucket: Bucket, digest: Digest, maxSizeBytes: number): Promise<Uint8Array | null> {
+  for await (const stored of bucket.find(digest)) {
+    // What is said of the size bounds what is fetched, whether it is true or not.
+    if (stored.sizeBytes > maxSizeBytes) continue;
+    const bytes = await bucket.read(stored);
+    if (bytes !== null && sha256(bytes) === digest) return bytes;
+  }
+  return null;
 }
 
 function fullFault(bucket: string, sizeBytes: number, maxBytes: number | null, cause?: unknown): Fault {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { nuid } from '@nats-io/nats-core';
-import { JetStreamApiError } from '@nats-io/jetstream';
+import { JetStreamApiError, type MsgRequest, type NextMsgRequest, type StoredMsg } from '@nats-io/jetstream';
 import { z } from 'zod';
 import type { NatsLink } from './link.ts';
 import { streamOfBucket } from './names.ts';
@@ -49,14 +49,19 @@ export class Bucket {
     this.#stream = streamOfBucket(options.name);
   }
 
-  /** What is said of an object; null if it is not there or what is said makes no sense. */
-  async find(object: string): Promise<Stored | null> {
-    const { patienceMs } = this.#options;
-    // From the leader: a replica may not have yet what somebody has put and told us of.
-    const found = await untilAnswered(this.#link, patienceMs, () =>
-      this.#link.manager.streams.getMessage(this.#stream, { last_by_subj: this.#metaSubject(object) }),
-    );
-    return found === null ? null : storedIn(found.data);
+  /**
+   * What is said of an object, in the order in which it should be believed: what was said last, as in every object store, and
+   * first, which those who may write later cannot change.
+   */
+  async *find(object: string): AsyncGenerator<Stored> {
+    const subject = this.#metaSubject(object);
+    const last = await this.#message({ last_by_subj: subject });
+    if (last === null) return;
+    const stored = storedIn(last.data);
+    if (stored !== null) yield stored;
+    const first = await this.#message({ seq: 1, next_by_subj: subject });
+    const before = first === null || first.seq === last.seq ? null : storedIn(first.data);
+    if (before !== null) yield before;
   }
 
   /** The bytes, unchecked; null if some of them are missing or there are more than was said. */
@@ -110,7 +115,7 @@ export class Bucket {
       bytes,
     );
     const subject = this.#metaSubject(object);
-    await publishUntilKept(this.#link, subject, meta, { isRollup: true, patienceMs });
+    await publishUntilKept(this.#link, subject, meta, { patienceMs });
     return isFound;
   }
 
@@ -133,10 +138,14 @@ export class Bucket {
     );
     if (near !== null) return near.data;
     // The replica that answered may be behind.
-    const far = await untilAnswered(this.#link, patienceMs, () =>
-      this.#link.manager.streams.getMessage(stream, { seq: sequence }),
+    return (await this.#message({ seq: sequence }))?.data ?? null;
+  }
+
+  /** From the leader: a replica may not have yet what somebody has put and told us of. */
+  #message(which: MsgRequest | NextMsgRequest): Promise<StoredMsg | null> {
+    return untilAnswered(this.#link, this.#options.patienceMs, () =>
+      this.#link.manager.streams.getMessage(this.#stream, which as MsgRequest),
     );
-    return far?.data ?? null;
   }
 
   #metaSubject(object: string): string {

@@ -1,32 +1,32 @@
 import type { Bus, Cancel, Delivery } from '#libs/ports';
 import type { Digest } from '#libs/protocol';
-import { type Admit, admissionOf, type AdmissionOptions, type Refused } from './admission.ts';
-import { busFault } from './bus-faults.ts';
+import { type Admit, admissionOf, type AdmissionOptions } from './admission.ts';
 import { type ConsumerOptions, type DurableConsumer, openConsumer, type StreamMessage } from './consumer.ts';
+import { Gate, type RefusedCounts } from './gate.ts';
 import type { NatsLink } from './link.ts';
 import { streamOf, subjectsOfRun } from './names.ts';
-import { Seen } from './progress.ts';
-import { publishUntilKept } from './publish.ts';
+import { NatsPublisher, type PublisherOptions } from './publisher.ts';
 
-export interface StreamBusOptions extends ConsumerOptions {
+export interface StreamBusOptions extends ConsumerOptions, PublisherOptions {
   /** Cheap checks, before a message is handed to anybody. */
   readonly admit?: Admit;
-  /** How long a message that is to be sent is kept while no server takes it. Within it, one publish is one message. */
-  readonly publishPatienceMs?: number;
 }
 
-export interface NatsBusOptions
-  extends Partial<Omit<ConsumerOptions, 'stream' | 'subjects'>>, Pick<StreamBusOptions, 'publishPatienceMs'> {
+/** How a run is heard, whoever hears it. */
+export interface RunOptions extends Partial<Omit<ConsumerOptions, 'stream' | 'subjects'>> {
   readonly run: Digest;
   readonly admission?: AdmissionOptions;
 }
+
+export interface NatsBusOptions extends RunOptions, PublisherOptions {}
 
 export interface BusCounts {
   readonly published: number;
   readonly handled: number;
   /** Messages that could not be handled as often as they were delivered. */
   readonly givenUp: number;
-  readonly refused: Readonly<Record<Refused, number>>;
+  /** Messages that were dropped before anything costly was done with them, by reason. */
+  readonly refused: RefusedCounts;
 }
 
 interface Subscription {
@@ -35,35 +35,29 @@ interface Subscription {
   isOver: boolean;
 }
 
-/** Shorter than the window in which the stream recognises a message that it has. */
-const defaultPublishPatienceMs = 120_000;
-
 /**
  * A bus over a JetStream stream: what is published is on disk when that resolves, and what is said while a node is cut off
  * or busy is delivered when it is back. All subscriptions of a node share one durable consumer; what it delivers is
  * acknowledged when all of them have returned. With `replay: 'all'` it begins with the first subscription.
  */
 export class NatsBus implements Bus {
-  readonly #link: NatsLink;
+  readonly #publisher: NatsPublisher;
   readonly #consumer: DurableConsumer;
   readonly #options: StreamBusOptions;
-  readonly #refused: Record<Refused, number> = { size: 0, subject: 0, budget: 0 };
-  /** Messages that come again because somebody failed at them: they have paid. */
-  readonly #admitted = new Seen(1_024);
+  readonly #gate: Gate;
   #subscriptions: readonly Subscription[] = [];
   #isStarted = false;
-  #published = 0;
 
   private constructor(link: NatsLink, consumer: DurableConsumer, options: StreamBusOptions) {
-    this.#link = link;
+    this.#publisher = new NatsPublisher(link, options);
     this.#consumer = consumer;
     this.#options = options;
+    this.#gate = new Gate(options.admit ?? null);
   }
 
   /** The bus of a run. @throws Fault BUS_UNREACHABLE, BUS_REFUSED */
   static open(link: NatsLink, { run, admission, ...rest }: NatsBusOptions): Promise<NatsBus> {
-    const where = { stream: streamOf(run), subjects: subjectsOfRun(run), admit: admissionOf(run, admission) };
-    return NatsBus.over(link, { replay: 'none', ...rest, ...where });
+    return NatsBus.over(link, { ...rest, ...whereOf(run, rest.replay), admit: admissionOf(run, admission) });
   }
 
   /** A bus over any stream. @throws Fault BUS_UNREACHABLE, BUS_REFUSED */
@@ -74,7 +68,8 @@ export class NatsBus implements Bus {
   }
 
   get counts(): BusCounts {
-    return { published: this.#published, ...this.#consumer.counts, refused: { ...this.#refused } };
+    const { published } = this.#publisher;
+    return { published, ...this.#consumer.counts, refused: this.#gate.refused };
   }
 
   /** Resolves when a place in the stream has been delivered, and everything before it has been handled or put off. */
@@ -82,14 +77,8 @@ export class NatsBus implements Bus {
     return this.#consumer.reached(sequence);
   }
 
-  async publish(subject: string, bytes: Uint8Array): Promise<void> {
-    const { publishPatienceMs: patienceMs = defaultPublishPatienceMs } = this.#options;
-    try {
-      await publishUntilKept(this.#link, subject, bytes, { patienceMs });
-    } catch (error) {
-      throw busFault(error, `a message under ${subject}`);
-    }
-    this.#published++;
+  publish(subject: string, bytes: Uint8Array): Promise<void> {
+    return this.#publisher.publish(subject, bytes);
   }
 
   subscribe(prefix: string, deliver: (delivery: Delivery) => void): Cancel {
@@ -124,22 +113,27 @@ export class NatsBus implements Bus {
     });
   }
 
-  #deliver({ subject, bytes, sequence, storedMs }: StreamMessage): void {
-    const refused = this.#admitted.has(`${sequence}`)
-      ? null
-      : this.#options.admit?.(subject, bytes.length, storedMs);
-    if (refused) {
-      this.#refused[refused]++;
-      return;
-    }
+  #deliver(message: StreamMessage): void {
+    if (!this.#gate.lets(message)) return;
+    const { subject, bytes } = message;
     try {
       for (const subscription of this.#subscriptions) {
         if (subscription.isOver || !subject.startsWith(subscription.prefix)) continue;
         subscription.deliver({ subject, bytes });
       }
     } catch (error) {
-      this.#admitted.add(`${sequence}`);
+      this.#gate.remember(message);
       throw error;
     }
   }
 }
+
+/** Where the messages of a run are, for a consumer of all of them. */
+export const whereOf = (
+  run: Digest,
+  replay: ConsumerOptions['replay'] = 'none',
+): Pick<ConsumerOptions, 'stream' | 'subjects' | 'replay'> => ({
+  stream: streamOf(run),
+  subjects: subjectsOfRun(run),
+  replay,
+});

@@ -175,7 +175,7 @@ export class DurableConsumer {
     const consumer = await untilAnswered(this.#link, Infinity, () =>
       this.#link.jetstream.consumers.get(stream, durableOf(this.#link.name)),
     );
-    if (this.#isClosed) return;
+    if (this.#hasClosed()) return;
     const messages = await consumer.consume({
       max_messages: maxInFlight,
       expires: pullMs,
@@ -183,6 +183,11 @@ export class DurableConsumer {
     });
     this.#messages = messages;
     void this.#watch(messages);
+  }
+
+  /** Asked again after something was waited for. */
+  #hasClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** An operator may have deleted the consumer, or a server have lost it: then it is made again where it was. */
@@ -205,9 +210,14 @@ export class DurableConsumer {
       await untilAnswered(this.#link, Infinity, () => this.#link.manager.consumers.add(stream, config));
       await this.#consume();
     } catch (error) {
-      const message = { subject: this.#settings.subjects, sequence: this.#lastSequence, delivery: 0 };
-      if (!this.#link.isClosed) this.#settings.onSetback?.({ message, error, againInMs: null });
+      this.#reportLost(error);
     }
+  }
+
+  #reportLost(error: unknown): void {
+    if (this.#link.isClosed) return;
+    const message = { subject: this.#settings.subjects, sequence: this.#lastSequence, delivery: 0 };
+    this.#settings.onSetback?.({ message, error, againInMs: null });
   }
 
   async #receive(message: JsMsg): Promise<void> {

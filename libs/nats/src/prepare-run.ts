@@ -140,6 +140,7 @@ const bucketStream = (
   max_bytes: maxBytes,
   max_age: nanos(maxAgeMs),
   duplicate_window: nanos(Math.min(duplicateWindowMs, maxAgeMs)),
-  allow_rollup_hdrs: true,
+  // Without rollups nobody can take away what somebody else has put, under whatever name.
+  allow_rollup_hdrs: false,
   allow_direct: true,
 });

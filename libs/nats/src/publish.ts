@@ -6,8 +6,6 @@ import type { NatsLink } from './link.ts';
 export interface PublishOptions {
   /** The same thing twice under one id is kept once. By default an id of its own. */
   readonly id?: string;
-  /** Replaces everything under the subject. */
-  readonly isRollup?: boolean;
   /** How long to go on trying. */
   readonly patienceMs: number;
 }
@@ -45,11 +43,10 @@ export async function publishUntilKept(
   link: NatsLink,
   subject: string,
   bytes: Uint8Array,
-  { id = nuid.next(), isRollup = false, patienceMs }: PublishOptions,
+  { id = nuid.next(), patienceMs }: PublishOptions,
 ): Promise<PubAck> {
   const set = headers();
   set.set('Nats-Msg-Id', id);
-  if (isRollup) set.set('Nats-Rollup', 'sub');
   return untilAnswered(link, patienceMs, () => link.jetstream.publish(subject, bytes, { headers: set }));
 }
 
