@@ -53,7 +53,8 @@ export function build(tools, { force = false } = {}) {
   if (!force && readIfThere(buildStamp) === key) return;
   announce('building');
   rmSync(join(root, 'dist'), { recursive: true, force: true });
-  must(tools.node, [join(root, 'node_modules/@nestjs/cli/bin/nest.js'), 'build', '--all'], {
+  // One compilation makes all of them: the projects share their configuration.
+  must(tools.node, [join(root, 'node_modules/@nestjs/cli/bin/nest.js'), 'build', 'cli'], {
     env: tools.env,
     hint: 'The sources do not compile; the messages above say where.',
   });

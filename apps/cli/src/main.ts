@@ -3,6 +3,7 @@ import { dataCommand } from './commands/data.ts';
 import { explainCommand } from './commands/explain.ts';
 import { runCommand } from './commands/run.ts';
 import { trainCommand } from './commands/train.ts';
+import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { explain } from './explain.ts';
 
@@ -21,6 +22,7 @@ Examples:
   $ flobc data list                          which datasets there are`,
   )
   .addCommand(runCommand())
+  .addCommand(upCommand())
   .addCommand(verifyCommand())
   .addCommand(trainCommand())
   .addCommand(explainCommand())

@@ -1,6 +1,6 @@
 import { compilePolicy, placed, type RunPlan } from '#libs/experiment';
 import { openJsonRpcChain } from '#libs/evm';
-import type { Chain, Ledger, PolicySource } from '#libs/ports';
+import type { PolicySource } from '#libs/ports';
 import { generator } from '#libs/random';
 import { type Actor, castOf, deploy, keyOf } from '#libs/simulation';
 import type { Signer } from '#libs/wire';
@@ -26,25 +26,21 @@ export function localCast(plan: RunPlan): LocalCast {
   };
 }
 
-export interface OnChain {
-  readonly chain: Chain;
-  readonly ledger: Ledger;
-  readonly run: NonNullable<Network['run']>;
-}
-
-/** The run of a network: the one that is there, or a new one, funded and joined by the whole cast. */
+/** Deploys the contracts, and the run, funded and joined by the whole cast. */
 export async function runOnChain(
   plan: RunPlan,
   folder: string,
-  known: Network['run'],
-  { url, fund }: LocalChain,
+  { url, headsUrl, fund }: LocalChain,
   { actors, sponsor, scheduler }: LocalCast,
-): Promise<OnChain> {
-  const chain = await openJsonRpcChain({ url, headsUrl: url.replace('http', 'ws'), pollMs });
-  if (known !== null) return { chain, ledger: await chain.attach(known.ledger), run: known };
-  await fund([sponsor, scheduler, ...actors.map(({ signer }) => signer)].map(({ address }) => address));
-  const { ledger, run } = await deploy(plan, chain, await policyOf(plan, folder), sponsor, actors);
-  return { chain, ledger, run: { ledger: ledger.addresses.ledger, number: Number(run) } };
+): Promise<NonNullable<Network['run']>> {
+  const chain = await openJsonRpcChain({ url, headsUrl, pollMs });
+  try {
+    await fund([sponsor, scheduler, ...actors.map(({ signer }) => signer)].map(({ address }) => address));
+    const { ledger, run } = await deploy(plan, chain, await policyOf(plan, folder), sponsor, actors);
+    return { ledger: ledger.addresses.ledger, number: Number(run) };
+  } finally {
+    await chain.close();
+  }
 }
 
 async function policyOf(plan: RunPlan, folder: string): Promise<PolicySource> {

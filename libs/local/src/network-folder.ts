@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { RunPlan } from '#libs/experiment';
 import { Fault } from '#libs/fault';
 import { type ActorId, type Digest, isActor, isDigest } from '#libs/protocol';
 import { z } from 'zod';
@@ -63,5 +64,20 @@ function jsonOf(text: string): unknown {
     return JSON.parse(text) as unknown;
   } catch {
     return undefined;
+  }
+}
+
+/** The folder in which a plan's network goes on, or the next free one: `networks/NAME-SEED-N`. */
+export function networkFolderFor(
+  plan: Pick<RunPlan, 'name' | 'seed'>,
+  configuration: Digest,
+  base = 'networks',
+): string {
+  const stem = `${plan.name}-${plan.seed.replace(/[^\w.-]+/g, '-').slice(0, 32)}`;
+  for (let n = 1; ; n++) {
+    const path = join(base, `${stem}-${n}`);
+    if (!existsSync(path)) return path;
+    const network = new NetworkFolder(path).read();
+    if (network === null || (network.configuration === configuration && !network.isOver)) return path;
   }
 }

@@ -54,6 +54,10 @@ export class Supervisor {
     );
   }
 
+  async endAll(graceMs: number): Promise<void> {
+    await this.end([...this.#kept.keys()], graceMs);
+  }
+
   #watch(name: string, kept: Kept, running: Running, start: () => Promise<Running>): void {
     void running.ended.then((ending) => {
       kept.running = null;

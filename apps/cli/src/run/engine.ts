@@ -23,6 +23,10 @@ export interface Carried {
   readonly result: RunResult;
   /** The run folder. */
   readonly path: string;
+  /** How the run goes on if it was stopped; absent: as `flobc run` does. */
+  readonly resume?: string;
+  /** What is left to do when its end has been told: keeping a network up until the signal aborts. */
+  readonly afterwards?: () => Promise<void>;
 }
 
 /** Carries a plan out. Tests put a made-up run in its place. */

@@ -1,19 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import {
-  compilePolicy,
-  configurationDigest,
-  nextRunFolder,
-  openRunFolder,
-  placed,
-  planJson,
-  type RunPlan,
-} from '#libs/experiment';
+import { join } from 'node:path';
+import { compilePolicy, nextRunFolder, openRunFolder, placed, type RunPlan } from '#libs/experiment';
 import type { PolicySource } from '#libs/ports';
-import type { Ground } from '#libs/simulation';
-import type { Manifest } from '#libs/wire';
 import type { Carried, EngineOptions } from './engine.ts';
+import { manifestOf } from './manifest.ts';
 
 /**
  * Runs a plan in this process, in virtual time, and writes it down. What it needs is loaded here and not before: the
@@ -36,7 +25,7 @@ export async function simulatedEngine(plan: RunPlan, options: EngineOptions): Pr
     const result = await runPlan(plan, ground, {
       openChain: openInProcessChain,
       openFolder: (ledger) =>
-        openRunFolder(path, manifestOf(plan, ground, ledger), isResumed ? { resume: true } : {}),
+        openRunFolder(path, manifestOf(plan, 'sim', ground, ledger), isResumed ? { resume: true } : {}),
       cache: new WorkCache(join(path, 'cache')),
       policy: await policyOf(plan, policyFile),
       observer,
@@ -51,28 +40,4 @@ export async function simulatedEngine(plan: RunPlan, options: EngineOptions): Pr
 async function policyOf({ policy }: RunPlan, file: string | undefined): Promise<PolicySource> {
   if (policy.kind === 'product') return { name: policy.name, parameters: policy.parameters };
   return compilePolicy(file!, policy.parameters);
-}
-
-function manifestOf(plan: RunPlan, { learner }: Ground, ledger: Manifest['ledger']): Manifest {
-  return {
-    format: 'flobc.run',
-    version: 1,
-    run: configurationDigest(plan),
-    configuration: planJson(plan),
-    seed: plan.seed,
-    engine: 'sim',
-    ledger,
-    learning: { backend: learner.backend, version: learner.version },
-    software: { flobc: versionOfProduct(), node: process.version },
-  };
-}
-
-/** That of the checkout or package that this runs from, from source or built. */
-function versionOfProduct(): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    const file = join(folder, 'package.json');
-    if (!existsSync(file)) continue;
-    const { name, version } = JSON.parse(readFileSync(file, 'utf8')) as { name?: string; version?: string };
-    if (name === 'flobc' && version !== undefined) return version;
-  }
 }

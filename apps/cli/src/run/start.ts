@@ -26,17 +26,22 @@ export interface Starting {
   readonly onStart: () => void;
 }
 
+export interface Ran {
+  readonly outcome: RunOutcome;
+  readonly afterwards: () => Promise<void>;
+}
+
 /** Reads what is to be run, has it carried out, and says what came of it. */
 export async function runFile(
   file: string | undefined,
   options: RunFileOptions,
   starting: Starting,
-): Promise<RunOutcome> {
+): Promise<Ran> {
   const { report, signal, engine } = starting;
   const { resume, workers } = options;
   const { plan, folder } = await toRun(file, options, report);
   const place = resume ?? options.out;
-  const { result, path } = await engine(plan, {
+  const carried = await engine(plan, {
     observer: observerOf(starting),
     signal,
     folder,
@@ -50,11 +55,11 @@ export async function runFile(
       report.warn(notices);
     },
   });
+  const { result, path, afterwards = () => Promise.resolve() } = carried;
+  const resumed = carried.resume ?? resumeCommand(path, file, plan);
   return {
-    plan,
-    result,
-    written: writtenIn(path),
-    resume: result.end === 'stopped' ? resumeCommand(path, file, plan) : null,
+    outcome: { plan, result, written: writtenIn(path), resume: result.end === 'stopped' ? resumed : null },
+    afterwards,
   };
 }
 

@@ -9,6 +9,8 @@ import { listeningIn } from './listening.ts';
 /** A local chain, in a process of its own, that has after a restart what it had before. */
 export interface LocalChain {
   readonly url: string;
+  /** Where it tells of new blocks. */
+  readonly headsUrl: string;
   readonly process: Running;
   /** Gives accounts coins for gas; they are worth nothing anywhere else. */
   fund(addresses: readonly string[]): Promise<void>;
@@ -49,6 +51,7 @@ export async function startChain(processes: Processes, folder: string, port: num
   keepSaved(url, process, save);
   return {
     url,
+    headsUrl: `ws://${host}`,
     process,
     save,
     async fund(addresses) {

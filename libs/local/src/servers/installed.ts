@@ -34,3 +34,7 @@ function isExecutable(file: string): boolean {
     return false;
   }
 }
+
+/** What a network on this machine would lack. */
+export const missingServers = (): ServerName[] =>
+  (['nats-server', 'redis-server'] as const).filter((name) => whereIs(name) === null);

@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+import { configurationIn, serve } from '#libs/service';
+import { SchedulerModule } from './scheduler.module.ts';
+
+await serve(SchedulerModule, configurationIn(process.argv));

@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+import { configurationIn, serve } from '#libs/service';
+import { TrainerModule } from './trainer.module.ts';
+
+await serve(TrainerModule, configurationIn(process.argv));

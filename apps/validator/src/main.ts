@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+import { configurationIn, serve } from '#libs/service';
+import { ValidatorModule } from './validator.module.ts';
+
+await serve(ValidatorModule, configurationIn(process.argv));

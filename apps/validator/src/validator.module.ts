@@ -1,0 +1,6 @@
+import { Module } from '@nestjs/common';
+import { HOSTED_NODE, Membership } from '#libs/service';
+import { hostValidator } from './host-validator.ts';
+
+@Module({ providers: [{ provide: HOSTED_NODE, inject: [Membership], useFactory: hostValidator }] })
+export class ValidatorModule {}

@@ -1,0 +1,172 @@
+import { writeFileSync } from 'node:fs';
+import { configurationDigest, planJson, type RunPlan } from '#libs/experiment';
+import { Fault } from '#libs/fault';
+import { connect, type Connections } from '#libs/hosted';
+import { NatsBus, openNats, prepareRun } from '#libs/nats';
+import type { Bus } from '#libs/ports';
+import type { ActorId } from '#libs/protocol';
+import { type LocalCast, localCast, pollMs, runOnChain } from './deployment.ts';
+import { type Network, NetworkFolder } from './network-folder.ts';
+import { type NodeToStart, nodeCommand, nodesOf } from './node-commands.ts';
+import { endProcesses, Processes } from './processes.ts';
+import { type LocalServers, startServers } from './servers/servers.ts';
+import { Supervisor } from './supervisor.ts';
+
+export interface LocalNetworkOptions {
+  readonly plan: RunPlan;
+  /** What the plan's paths are relative to. */
+  readonly planFolder: string;
+  /** Where the network is, or is to be. */
+  readonly folder: string;
+  readonly say: (what: string) => void;
+  readonly warn: (warnings: readonly string[]) => void;
+}
+
+/** How long processes get to finish what they are doing when they are asked to end. */
+const graceMs = 5_000;
+
+/** A network of real processes on this machine: servers, contracts, nodes. */
+export class LocalNetwork {
+  readonly cast: LocalCast;
+  readonly connections: Connections;
+  readonly bus: Bus;
+  readonly #folder: NetworkFolder;
+  readonly #supervisor: Supervisor;
+  readonly #servers: LocalServers;
+  readonly #nodes: readonly NodeToStart[];
+  readonly #network: Network;
+
+  /** Starts what was there, or begins anew. @throws Fault SERVER_MISSING, SERVER_FAILED, NETWORK_INVALID */
+  static async start(options: LocalNetworkOptions): Promise<LocalNetwork> {
+    const folder = new NetworkFolder(options.folder);
+    const known = networkFor(options.plan, folder);
+    await endProcesses(folder.path, graceMs);
+    const supervisor = supervisorOf(options);
+    try {
+      return await LocalNetwork.#startIn(folder, known, supervisor, options);
+    } catch (error) {
+      await supervisor.endAll(graceMs);
+      throw error;
+    }
+  }
+
+  static async #startIn(
+    folder: NetworkFolder,
+    known: Network,
+    supervisor: Supervisor,
+    { plan, planFolder, say }: LocalNetworkOptions,
+  ): Promise<LocalNetwork> {
+    const processes = new Processes(folder.path);
+    say('starting NATS, Redis and the chain');
+    const servers = await startServers(processes, folder, known.ports, '', supervisor);
+    const started = { ...known, ports: servers.ports };
+    folder.write(started);
+    say(known.run === null ? 'deploying the contracts, bonding and joining' : 'going on with the run');
+    const cast = localCast(plan);
+    const run = known.run ?? (await runOnChain(plan, planFolder, servers.chain, cast));
+    await servers.chain.save();
+    const network = { ...started, run };
+    folder.write(network);
+    writeFileSync(folder.place('plan.json'), JSON.stringify(planJson(plan)));
+    await prepareStreams(plan, servers, cast);
+    say('starting the nodes');
+    const nodes = nodesOf(plan, cast);
+    for (const node of nodes) {
+      const command = nodeCommand(node, { folder, network: { ...network, run }, servers, planFolder });
+      await supervisor.keep(node.name, () => Promise.resolve(processes.start(command)));
+    }
+    const connections = await connect(
+      {
+        nats: { servers: [servers.natsUrl], name: 'observer' },
+        chain: { url: servers.chain.url, headsUrl: servers.chain.headsUrl, pollMs },
+        ledger: run.ledger,
+        run: BigInt(run.number),
+      },
+      plan,
+    );
+    const bus = await NatsBus.open(connections.link, { run: connections.run.domain.run, replay: 'all' });
+    return new LocalNetwork(folder, supervisor, { cast, connections, bus, servers, nodes, network });
+  }
+
+  private constructor(
+    folder: NetworkFolder,
+    supervisor: Supervisor,
+    parts: {
+      readonly cast: LocalCast;
+      readonly connections: Connections;
+      readonly bus: Bus;
+      readonly servers: LocalServers;
+      readonly nodes: readonly NodeToStart[];
+      readonly network: Network;
+    },
+  ) {
+    this.#folder = folder;
+    this.#supervisor = supervisor;
+    this.cast = parts.cast;
+    this.connections = parts.connections;
+    this.bus = parts.bus;
+    this.#servers = parts.servers;
+    this.#nodes = parts.nodes;
+    this.#network = parts.network;
+  }
+
+  place(...parts: string[]): string {
+    return this.#folder.place(...parts);
+  }
+
+  isDown(actor: ActorId): boolean {
+    const node = this.#nodes.find(({ id }) => id === actor);
+    return node !== undefined && this.#supervisor.isDown(node.name);
+  }
+
+  /** The ledger does not know how many rounds were planned: the Sponsor tells it, and gets back what was not spent. */
+  async finish(): Promise<void> {
+    const { ledger, run } = this.connections;
+    await ledger.as(this.cast.sponsor).sponsor.finish(run.domain.number);
+    this.#folder.write({ ...this.#network, isOver: true });
+  }
+
+  /** Ends everything that was started: nodes first, then what they need; what they know stays in the folder. */
+  async end(): Promise<void> {
+    await this.connections.close();
+    await this.#supervisor.end(
+      this.#nodes.map(({ name }) => name),
+      graceMs,
+    );
+    await this.#servers.chain.save().catch(() => undefined);
+    await this.#supervisor.endAll(graceMs);
+  }
+}
+
+function networkFor(plan: RunPlan, folder: NetworkFolder): Network {
+  const configuration = configurationDigest(plan);
+  const known = folder.read();
+  if (known === null) {
+    const ports = { nats: 0, redis: 0, chain: 0 };
+    const { name } = plan;
+    return { format: 'flobc.network', version: 1, name, configuration, ports, run: null, isOver: false };
+  }
+  if (known.configuration === configuration) return known;
+  throw new Fault('NETWORK_INVALID', `${folder.path} is the network of another run.`, {
+    facts: { folder: folder.path },
+    hint: 'Give another folder (--out), or remove it.',
+  });
+}
+
+function supervisorOf({ warn }: LocalNetworkOptions): Supervisor {
+  return new Supervisor({
+    onEnded: (name, { code, signal }) => {
+      warn([`${name} ended (${signal ?? `exit code ${code ?? '?'}`}) and is started again`]);
+    },
+    onFailed: (name, error) => {
+      warn([`${name} could not be started: ${error instanceof Error ? error.message : String(error)}`]);
+    },
+  });
+}
+
+async function prepareStreams(plan: RunPlan, servers: LocalServers, { actors }: LocalCast): Promise<void> {
+  const link = await openNats({ servers: [servers.natsUrl], name: 'operator' });
+  const trainers = actors.filter(({ role }) => role === 'trainer').map(({ id }) => id);
+  await prepareRun(link, { run: configurationDigest(plan), trainers });
+  await link.close();
+}

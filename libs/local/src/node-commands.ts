@@ -1,0 +1,73 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { RunPlan } from '#libs/experiment';
+import type { NodeFile } from '#libs/hosted';
+import type { ActorId } from '#libs/protocol';
+import { generator } from '#libs/random';
+import { privateKeyOf } from '#libs/simulation';
+import type { LocalCast } from './deployment.ts';
+import type { Network, NetworkFolder } from './network-folder.ts';
+import type { Command } from './processes.ts';
+import type { LocalServers } from './servers/servers.ts';
+
+/** A node of the network: `trainer-0`, `validator-2`, `scheduler-0`. */
+export interface NodeToStart {
+  readonly id: ActorId;
+  readonly name: string;
+  readonly role: NodeFile['role'];
+  readonly position: number;
+  readonly privateKey: Uint8Array;
+}
+
+export function nodesOf(plan: RunPlan, { actors, scheduler }: LocalCast): NodeToStart[] {
+  const random = generator(plan.seed);
+  return [
+    ...actors.map(({ id, name, role, position }) => ({
+      ...{ id, name, role, position },
+      privateKey: privateKeyOf(random, name),
+    })),
+    {
+      id: scheduler.address,
+      name: 'scheduler-0',
+      role: 'scheduler' as const,
+      position: 0,
+      privateKey: privateKeyOf(random, 'scheduler'),
+    },
+  ];
+}
+
+export interface Joined {
+  readonly folder: NetworkFolder;
+  readonly network: Network & { readonly run: NonNullable<Network['run']> };
+  readonly servers: LocalServers;
+  readonly planFolder: string;
+}
+
+/** Writes down what a node has to know, in a folder of its own, and says how it is started. */
+export function nodeCommand(node: NodeToStart, { folder, network, servers, planFolder }: Joined): Command {
+  const { name, role, position, privateKey } = node;
+  const place = folder.place('nodes', name);
+  mkdirSync(place, { recursive: true });
+  const keyFile = folder.place('nodes', name, 'key.local');
+  writeFileSync(keyFile, Buffer.from(privateKey).toString('hex'), { mode: 0o600 });
+  const file: NodeFile = {
+    ...{ role, name, position, folder: place },
+    plan: { file: folder.place('plan.json'), folder: planFolder },
+    run: network.run,
+    chain: { url: servers.chain.url, headsUrl: servers.chain.headsUrl },
+    nats: { servers: [servers.natsUrl] },
+    redis: { url: servers.redisUrl },
+    key: { localFile: keyFile },
+    http: { host: '127.0.0.1', port: 0 },
+    workers: 1,
+  };
+  const path = folder.place('nodes', name, 'node.json');
+  writeFileSync(path, JSON.stringify(file, null, 2), { mode: 0o600 });
+  return { name, path: process.execPath, args: [programOf(role), '--config', path] };
+}
+
+/** Nest's decorators have to be compiled: a node's program is the built one, also where this file is not. */
+const built = import.meta.url.endsWith('.ts') ? '../../../dist/' : '../../../';
+
+const programOf = (role: NodeFile['role']): string =>
+  fileURLToPath(new URL(`${built}apps/${role}/src/main.js`, import.meta.url));

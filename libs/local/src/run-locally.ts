@@ -1,0 +1,60 @@
+import type { RunFolderWriter, RunPlan } from '#libs/experiment';
+import { FileJournal, FollowedRun, realClock, Tests } from '#libs/hosted';
+import type { Ground, RunObserver, RunResult } from '#libs/simulation';
+import type { Manifest } from '#libs/wire';
+import { openPost } from '#libs/wire';
+import { rmSync } from 'node:fs';
+import type { LocalNetwork } from './local-network.ts';
+
+export interface LocalRunOptions {
+  readonly plan: RunPlan;
+  readonly network: LocalNetwork;
+  readonly ground: Pick<Ground, 'initial' | 'learner' | 'test'>;
+  readonly observer: RunObserver;
+  readonly signal: AbortSignal;
+  readonly openFolder: (path: string, ledger: Manifest['ledger']) => RunFolderWriter;
+}
+
+/** Follows the run of a network on this machine to its end, or until the signal aborts. */
+export async function followLocally(options: LocalRunOptions): Promise<RunResult> {
+  const { plan, network, ground, observer, signal } = options;
+  const { bus } = network;
+  const { run, ledger, blobs } = network.connections;
+  const failing = Promise.withResolvers<never>();
+  const path = network.place('run');
+  // All of it is told again by chain and stream, so that nothing has to be gone on with.
+  rmSync(path, { recursive: true, force: true });
+  const { chainId, ledger: address, number } = run.domain;
+  const folder = options.openFolder(path, { chainId, address, number });
+  const journal = await FileJournal.open(network.place('tests.journal'));
+  const followed = new FollowedRun({
+    plan,
+    run,
+    world: { clock: realClock, bus, blobs, ledger, post: openPost(run.domain), fail: failing.reject },
+    cast: network.cast.actors,
+    ground,
+    folder,
+    tests: new Tests(journal),
+    observer,
+    traffic: () => ({ gas: 0, blobBytes: 0 }),
+    isDown: (actor) => network.isDown(actor),
+  });
+  try {
+    await Promise.race([followed.start(), failing.promise]);
+    await Promise.race([followed.ended, failing.promise, aborted(signal)]);
+    if (!signal.aborted) await network.finish();
+    return await followed.result();
+  } finally {
+    await followed.stop();
+    folder.close();
+    await journal.close();
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });

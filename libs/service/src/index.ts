@@ -1,0 +1,4 @@
+export { configurationIn } from './arguments.ts';
+export { Membership } from './membership.ts';
+export { HOSTED_NODE, type HostedNode } from './seat.ts';
+export { serve } from './serve.ts';
