@@ -7,6 +7,7 @@ import type { Bus } from '#libs/ports';
 import type { ActorId } from '#libs/protocol';
 import { type LocalCast, localCast, pollMs, runOnChain } from './deployment.ts';
 import { type Network, NetworkFolder } from './network-folder.ts';
+import { Meter } from './meter.ts';
 import { type NodeToStart, nodeCommand, nodesOf } from './node-commands.ts';
 import { endProcesses, Processes } from './processes.ts';
 import { type LocalServers, startServers } from './servers/servers.ts';
@@ -30,6 +31,9 @@ export class LocalNetwork {
   readonly cast: LocalCast;
   readonly connections: Connections;
   readonly bus: Bus;
+  readonly meter: Meter;
+  /** Starts every node as a process; until then nobody does anything. */
+  readonly startNodes: () => Promise<void>;
   readonly #folder: NetworkFolder;
   readonly #supervisor: Supervisor;
   readonly #servers: LocalServers;
@@ -69,15 +73,17 @@ export class LocalNetwork {
     folder.write(network);
     writeFileSync(folder.place('plan.json'), JSON.stringify(planJson(plan)));
     await prepareStreams(plan, servers, cast);
-    say('starting the nodes');
     const nodes = nodesOf(plan, cast);
-    for (const node of nodes) {
-      const command = nodeCommand(node, { folder, network: { ...network, run }, servers, planFolder });
-      await supervisor.keep(node.name, () => Promise.resolve(processes.start(command)));
-    }
+    const commands = nodes.map((node) =>
+      nodeCommand(node, { folder, network: { ...network, run }, servers, planFolder }),
+    );
+    const startNodes = async (): Promise<void> => {
+      for (const command of commands)
+        await supervisor.keep(command.name, () => Promise.resolve(processes.start(command)));
+    };
     const connections = await connect(
       {
-        nats: { servers: [servers.natsUrl], name: 'observer' },
+        nats: { servers: [servers.nats.url], name: 'observer' },
         chain: { url: servers.chain.url, headsUrl: servers.chain.headsUrl, pollMs },
         ledger: run.ledger,
         run: BigInt(run.number),
@@ -85,7 +91,10 @@ export class LocalNetwork {
       plan,
     );
     const bus = await NatsBus.open(connections.link, { run: connections.run.domain.run, replay: 'all' });
-    return new LocalNetwork(folder, supervisor, { cast, connections, bus, servers, nodes, network });
+    return new LocalNetwork(folder, supervisor, {
+      ...{ cast, connections, bus, servers, nodes, network, startNodes },
+      meter: new Meter(servers),
+    });
   }
 
   private constructor(
@@ -98,6 +107,8 @@ export class LocalNetwork {
       readonly servers: LocalServers;
       readonly nodes: readonly NodeToStart[];
       readonly network: Network;
+      readonly startNodes: () => Promise<void>;
+      readonly meter: Meter;
     },
   ) {
     this.#folder = folder;
@@ -105,6 +116,8 @@ export class LocalNetwork {
     this.cast = parts.cast;
     this.connections = parts.connections;
     this.bus = parts.bus;
+    this.meter = parts.meter;
+    this.startNodes = parts.startNodes;
     this.#servers = parts.servers;
     this.#nodes = parts.nodes;
     this.#network = parts.network;
@@ -128,6 +141,7 @@ export class LocalNetwork {
 
   /** Ends everything that was started: nodes first, then what they need; what they know stays in the folder. */
   async end(): Promise<void> {
+    this.meter.stop();
     await this.connections.close();
     await this.#supervisor.end(
       this.#nodes.map(({ name }) => name),
@@ -165,7 +179,7 @@ function supervisorOf({ warn }: LocalNetworkOptions): Supervisor {
 }
 
 async function prepareStreams(plan: RunPlan, servers: LocalServers, { actors }: LocalCast): Promise<void> {
-  const link = await openNats({ servers: [servers.natsUrl], name: 'operator' });
+  const link = await openNats({ servers: [servers.nats.url], name: 'operator' });
   const trainers = actors.filter(({ role }) => role === 'trainer').map(({ id }) => id);
   await prepareRun(link, { run: configurationDigest(plan), trainers });
   await link.close();

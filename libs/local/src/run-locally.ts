@@ -36,11 +36,13 @@ export async function followLocally(options: LocalRunOptions): Promise<RunResult
     folder,
     tests: new Tests(journal),
     observer,
-    traffic: () => ({ gas: 0, blobBytes: 0 }),
+    traffic: () => network.meter.use,
     isDown: (actor) => network.isDown(actor),
   });
   try {
     await Promise.race([followed.start(), failing.promise]);
+    // Only now, so that nothing of what they do is missed.
+    if (!signal.aborted) await network.startNodes();
     await Promise.race([followed.ended, failing.promise, aborted(signal)]);
     if (!signal.aborted) await network.finish();
     return await followed.result();

@@ -14,6 +14,8 @@ export interface LocalChain {
   readonly process: Running;
   /** Gives accounts coins for gas; they are worth nothing anywhere else. */
   fund(addresses: readonly string[]): Promise<void>;
+  /** Gas of all transactions so far. */
+  gasUsed(): Promise<number>;
   /** Writes down what the chain has now. */
   save(): Promise<void>;
 }
@@ -54,6 +56,7 @@ export async function startChain(processes: Processes, folder: string, port: num
     headsUrl: `ws://${host}`,
     process,
     save,
+    gasUsed: gasCounter(url),
     async fund(addresses) {
       for (const address of addresses) await request(url, 'anvil_setBalance', address, coins);
     },
@@ -78,6 +81,21 @@ function keepSaved(url: string, process: Running, save: () => Promise<void>): vo
   };
   void process.ended.then(() => (isOver = true));
   void look();
+}
+
+/** Adds up the blocks that have come since it was last asked. */
+function gasCounter(url: string): () => Promise<number> {
+  let gas = 0;
+  let counted = 0;
+  return async () => {
+    const newest = Number(await request(url, 'eth_blockNumber'));
+    while (counted < newest) {
+      const block = await request(url, 'eth_getBlockByNumber', `0x${(counted + 1).toString(16)}`, false);
+      gas += Number((block as { gasUsed: string }).gasUsed);
+      counted++;
+    }
+    return gas;
+  };
 }
 
 /** Where npm has put the executable of this platform. @throws Fault SERVER_MISSING */

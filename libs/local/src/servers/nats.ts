@@ -7,6 +7,8 @@ import { listeningIn } from './listening.ts';
 export interface LocalNats {
   readonly url: string;
   readonly process: Running;
+  /** Bytes that came in and went out since it was started. */
+  movedBytes(): Promise<number>;
 }
 
 /**
@@ -26,6 +28,7 @@ export async function startNats(
   const lines = [
     'host: 127.0.0.1',
     `port: ${port === 0 ? -1 : port}`,
+    'http: "127.0.0.1:-1"',
     `jetstream { store_dir: ${JSON.stringify(join(folder, 'jetstream'))} }`,
     users,
     '',
@@ -37,5 +40,16 @@ export async function startNats(
     args: ['-c', configuration],
   });
   const host = await listeningIn(processes, 'nats', process, /Listening for client connections on (\S+)/);
-  return { url: `nats://${host}`, process };
+  const monitor = await listeningIn(processes, 'nats', process, /Starting http monitor on (\S+)/);
+  const movedBytes = async (): Promise<number> => {
+    const { in_bytes, out_bytes } = (await (await fetch(`http://${monitor}/varz`)).json()) as Variables;
+    return in_bytes + out_bytes;
+  };
+  return { url: `nats://${host}`, process, movedBytes };
+}
+
+/** What the server says of itself. */
+interface Variables {
+  readonly in_bytes: number;
+  readonly out_bytes: number;
 }

@@ -2,13 +2,13 @@ import type { Network, NetworkFolder } from '../network-folder.ts';
 import type { Processes, Running } from '../processes.ts';
 import type { Supervisor } from '../supervisor.ts';
 import { type LocalChain, startChain } from './chain.ts';
-import { startNats } from './nats.ts';
-import { startRedis } from './redis.ts';
+import { type LocalNats, startNats } from './nats.ts';
+import { type LocalRedis, startRedis } from './redis.ts';
 
-/** What the nodes of a network on this machine meet at. */
+/** What the nodes of a network on this machine meet at: each as it was started last. */
 export interface LocalServers {
-  readonly natsUrl: string;
-  readonly redisUrl: string;
+  readonly nats: LocalNats;
+  readonly redis: LocalRedis;
   readonly chain: LocalChain;
   /** What they listen on, so that they can be found there again. */
   readonly ports: Network['ports'];
@@ -25,16 +25,13 @@ export async function startServers(
   const keep = async <Server extends { readonly url: string; readonly process: Running }>(
     name: keyof Network['ports'],
     start: (port: number) => Promise<Server>,
-  ): Promise<Server> => {
-    let port = ports[name];
-    let first: Server | null = null;
+  ): Promise<() => Server> => {
+    let newest: Server | null = null;
     await supervisor.keep(name, async () => {
-      const server = await start(port);
-      port = portOf(server.url);
-      first ??= server;
-      return server.process;
+      newest = await start(newest === null ? ports[name] : portOf(newest.url));
+      return newest.process;
     });
-    return first!;
+    return () => newest!;
   };
   const [nats, redis, chain] = await Promise.all([
     keep('nats', (port) => startNats(processes, folder.place('nats'), port, users)),
@@ -42,10 +39,16 @@ export async function startServers(
     keep('chain', (port) => startChain(processes, folder.place('chain'), port)),
   ]);
   return {
-    natsUrl: nats.url,
-    redisUrl: redis.url,
-    chain,
-    ports: { nats: portOf(nats.url), redis: portOf(redis.url), chain: portOf(chain.url) },
+    get nats() {
+      return nats();
+    },
+    get redis() {
+      return redis();
+    },
+    get chain() {
+      return chain();
+    },
+    ports: { nats: portOf(nats().url), redis: portOf(redis().url), chain: portOf(chain().url) },
   };
 }
 
