@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { dataCommand } from './commands/data.ts';
 import { explainCommand } from './commands/explain.ts';
+import { downCommand, logsCommand, psCommand } from './commands/network.ts';
 import { runCommand } from './commands/run.ts';
 import { trainCommand } from './commands/train.ts';
 import { upCommand } from './commands/up.ts';
@@ -23,6 +24,9 @@ Examples:
   )
   .addCommand(runCommand())
   .addCommand(upCommand())
+  .addCommand(psCommand())
+  .addCommand(logsCommand())
+  .addCommand(downCommand())
   .addCommand(verifyCommand())
   .addCommand(trainCommand())
   .addCommand(explainCommand())

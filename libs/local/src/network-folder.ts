@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { RunPlan } from '#libs/experiment';
 import { Fault } from '#libs/fault';
@@ -80,4 +88,14 @@ export function networkFolderFor(
     const network = new NetworkFolder(path).read();
     if (network === null || (network.configuration === configuration && !network.isOver)) return path;
   }
+}
+
+/** The networks that have been started from this folder, the newest last. */
+export function networksHere(base = 'networks'): string[] {
+  if (!existsSync(base)) return [];
+  const folders = readdirSync(base).map((name) => resolve(base, name));
+  const startedMs = (folder: string): number => statSync(join(folder, 'network.json')).mtimeMs;
+  return folders
+    .filter((folder) => existsSync(join(folder, 'network.json')))
+    .sort((a, b) => startedMs(a) - startedMs(b));
 }

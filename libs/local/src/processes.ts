@@ -9,7 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** What is to be started. Its command line must name the network's folder: by that it is known again. */
 export interface Command {
@@ -107,7 +107,8 @@ export interface Found {
 }
 
 /** Those that run now. A number that the machine has given to another process since is not one of them. */
-export function findProcesses(folder: string): Found[] {
+export function findProcesses(given: string): Found[] {
+  const folder = resolve(given);
   const place = join(folder, 'pids');
   if (!existsSync(place)) return [];
   return readdirSync(place).flatMap((name) => {
@@ -131,7 +132,8 @@ function isOf(folder: string, pid: number): boolean {
 }
 
 /** Ends what is left of a network: nodes before the servers that they need. */
-export async function endProcesses(folder: string, graceMs: number): Promise<Found[]> {
+export async function endProcesses(given: string, graceMs: number): Promise<Found[]> {
+  const folder = resolve(given);
   const found = findProcesses(folder);
   const servers = found.filter(({ name }) => serverNames.has(name));
   const nodes = found.filter(({ name }) => !serverNames.has(name));
