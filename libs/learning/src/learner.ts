@@ -127,14 +127,20 @@ export async function openLearner(options: LearnerOptions): Promise<Learner> {
     layout,
     workers,
     async initialise(seed) {
-      return { layout, values: given?.slice() ?? (await ask({ kind: 'initialise', seed })) };
+      return { layout, values: shared(given?.slice() ?? (await ask({ kind: 'initialise', seed }))) };
     },
     async train({ parameters, shard, hyper, seed, state, onProgress }) {
       check(shard);
       checkParameters(model, layout, parameters);
       const parsed = parseHyper(hyper);
       if (state) checkState(state, parsed, layout);
-      const task = { values: parameters.values, shard, hyper: parsed, seed, ...(state ? { state } : {}) };
+      const task = {
+        values: shared(parameters.values),
+        shard,
+        hyper: parsed,
+        seed,
+        ...(state ? { state } : {}),
+      };
       const { port1, port2 } = new MessageChannel();
       if (onProgress) port1.on('message', onProgress);
       try {

@@ -106,7 +106,7 @@ export class UpdateOpener implements Agent {
       return {
         trainer: receipt.trainer,
         receipt: receipt.digest,
-        delta: shared(decoded.parameters.values),
+        delta: decoded.parameters.values,
         samples: decoded.metadata.samples ?? 1,
       };
     });
@@ -122,11 +122,4 @@ export class UpdateOpener implements Agent {
       this.#updates.delete(digest);
     }
   }
-}
-
-/** In memory that worker threads see as well, so that scoring does not copy it. */
-function shared(values: Float32Array): Float32Array {
-  const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
-  copy.set(values);
-  return copy;
 }

@@ -40,21 +40,14 @@ export interface Post {
 const defaultCapacity = 4096;
 
 /**
- * @param capacity Passed checks to remember, because a network delivers at least once; and as many signers' keys, because an
- * address is one more Keccak away from them.
+ * @param capacity Messages to remember that have passed, because a network delivers at least once and several nodes may share a
+ * post; and as many signers' keys, because an address is one more Keccak away from them.
  */
 export function openPost(domain: RunDomain, capacity: number = defaultCapacity): Post {
   const digestOf = openDigests(domain);
-  const passed = new Recent<string, true>(capacity);
+  const messages = new Recent<string, Message>(capacity);
+  const certified = new Recent<string, true>(capacity);
   const keys = new Recent<ActorId, PublicKey>(capacity);
-
-  /** Makes a check, unless it has been made and passed before. `what` has to name everything that the check looks at. */
-  function once(what: string, check: () => Refusal | undefined): Refusal | undefined {
-    if (passed.get(what) === true) return undefined;
-    const refusal = check();
-    if (refusal === undefined) passed.set(what, true);
-    return refusal;
-  }
 
   /** Refuses, unless `signer` has signed the digest. */
   function requireSigned(digest: Digest, signature: Signature, signer: ActorId): Refusal | undefined {
@@ -78,7 +71,10 @@ export function openPost(domain: RunDomain, capacity: number = defaultCapacity):
     },
 
     check(bytes, subject) {
-      const decoded = decodeMessage(bytes);
+      const name = sha256(bytes);
+      const known = messages.get(name);
+      const decoded =
+        known === undefined ? decodeMessage(bytes) : { kind: 'decoded' as const, message: known };
       if (decoded.kind === 'refused') return decoded;
       const { message } = decoded;
       if (message.run !== domain.run) {
@@ -86,10 +82,12 @@ export function openPost(domain: RunDomain, capacity: number = defaultCapacity):
       }
       const refusal =
         (subject === undefined ? undefined : requireSubject(subject, message)) ??
-        once(sha256(bytes), () =>
-          requireSigned(digestOf(structOf(domain, message)), message.signature, message.sender),
-        );
-      return refusal ?? { kind: 'checked', message };
+        (known === undefined
+          ? requireSigned(digestOf(structOf(domain, message)), message.signature, message.sender)
+          : undefined);
+      if (refusal !== undefined) return refusal;
+      messages.set(name, message);
+      return { kind: 'checked', message };
     },
 
     lineupOf: ({ round, entries }) => lineupDigest(domain.number, round, encodeLineup(entries)),
@@ -97,10 +95,11 @@ export function openPost(domain: RunDomain, capacity: number = defaultCapacity):
     checkCertificate(release) {
       const digest = digestOf(certificateStatement(domain.number, release));
       for (const { validator, signature } of release.signatures) {
-        const refusal = once(`${digest}${signature}${validator}`, () =>
-          requireSigned(digest, signature, validator),
-        );
+        const name = `${digest}${signature}${validator}`;
+        if (certified.get(name) === true) continue;
+        const refusal = requireSigned(digest, signature, validator);
         if (refusal !== undefined) return refusal;
+        certified.set(name, true);
       }
       return { kind: 'certified', signers: release.signatures.map(({ validator }) => validator) };
     },

@@ -1,5 +1,6 @@
+import { sharedFloats } from '#libs/data';
 import { indexOfNotFinite } from '../finite.ts';
-import type { Layout, Parameters } from '../parameters.ts';
+import { type Layout, layoutSize, type Parameters } from '../parameters.ts';
 import { quoted, refused } from '../refusal.ts';
 import type { Codec, CodecRefusal } from './codec.ts';
 import { type Metadata, metadataBlock, parseHeader } from './header.ts';
@@ -15,7 +16,7 @@ export interface Encoded {
 
 export interface Decoded {
   readonly kind: 'decoded';
-  /** Fresh arrays; all values finite. */
+  /** Fresh, in memory that threads share; all values finite. */
   readonly parameters: Parameters;
   /** As the sender wrote it; to be compared with the receipt. */
   readonly metadata: Metadata;
@@ -79,7 +80,7 @@ export function read(codec: Codec, bytes: Uint8Array, layout: Layout): Decoded |
   const header = parseHeader(split.header, plan, codec.name);
   if (header.kind === 'refused') return header;
 
-  const values = new Float32Array(layout.reduce((sum, { size }) => sum + size, 0));
+  const values = sharedFloats(layoutSize(layout));
   for (const { slot, parts } of plan.tensors) {
     const buffers = parts.map(({ name }) => {
       const { begin, end } = header.placed.get(name)!;

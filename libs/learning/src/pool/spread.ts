@@ -15,8 +15,8 @@ export type Ask = <K extends Task['kind']>(
 const together = 8;
 
 /**
- * Evaluates what the recipes make, spread over the threads by candidates, and by parts of the data where there are fewer
- * candidates than threads. Sums are always taken part by part, so that no result depends on the spread.
+ * Evaluates what the recipes make, spread over the threads. Sums are always taken part by part, so that no result depends
+ * on the spread.
  */
 export async function evaluateRecipes(
   recipes: readonly Recipe[],
@@ -24,20 +24,41 @@ export async function evaluateRecipes(
   threads: number,
   ask: Ask,
 ): Promise<Evaluation[]> {
-  const parts = spansOf(shard.indices.length, evaluationPart);
+  const parts = Array.from({ length: Math.ceil(shard.indices.length / evaluationPart) }, (_, i): Span => {
+    const from = i * evaluationPart;
+    return [from, Math.min(from + evaluationPart, shard.indices.length)];
+  });
   // Two tasks a thread, so that the threads end together; more where there are many candidates.
   const tasks = threads === 1 ? 1 : 2 * threads;
-  const size = Math.min(together, Math.ceil(recipes.length / tasks));
-  const groups = spansOf(recipes.length, size).map((span) => recipes.slice(...span));
-  const pieces = groups.length < tasks ? parts.map((part) => [part]) : [parts];
+  const { groups, pieces } = deal(recipes.length, parts.length, tasks);
   const answers = await Promise.all(
-    groups.map(async (group) => {
-      const byPiece = pieces.map((piece) => ask({ kind: 'evaluate', recipes: group, shard, parts: piece }));
+    groups.map(async (span) => {
+      const group = recipes.slice(...span);
+      const byPiece = pieces.map((piece) =>
+        ask({ kind: 'evaluate', recipes: group, shard, parts: parts.slice(...piece) }),
+      );
       const byPart = (await Promise.all(byPiece)).flat();
       return group.map((_, i) => evaluationOf(byPart.map((sums) => sums[i]!)));
     }),
   );
   return answers.flat();
+}
+
+/**
+ * Every group of candidates and every piece of the data make a task. By candidates alone where there are enough of them,
+ * because each task makes its candidates anew; where they do not go round, by as few groups and as even pieces as can be.
+ */
+function deal(
+  candidates: number,
+  parts: number,
+  tasks: number,
+): Record<'groups' | 'pieces', readonly Span[]> {
+  const size = Math.min(together, Math.ceil(candidates / tasks));
+  const count = Math.ceil(candidates / size);
+  if (count >= tasks) return { groups: spansOf(candidates, count), pieces: [[0, parts]] };
+  const least = Math.max(Math.ceil(candidates / together), Math.ceil(tasks / parts));
+  const groups = spansOf(candidates, Math.min(candidates, least));
+  return { groups, pieces: spansOf(parts, Math.min(parts, Math.ceil(tasks / groups.length))) };
 }
 
 /** Fewer parameters are not worth a task. */
@@ -46,14 +67,14 @@ const leastSummed = 65_536;
 export function scoringWork(holdOut: Shard, threads: number, ask: Ask): ScoringWork {
   return {
     async norms(deltas) {
-      const groups = spansOf(deltas.length, Math.ceil(deltas.length / threads));
+      const groups = spansOf(deltas.length, Math.min(threads, deltas.length));
       const asked = groups.map((span) => ask({ kind: 'norms', deltas: deltas.slice(...span) }));
       return (await Promise.all(asked)).flat();
     },
     async sum(deltas, weights) {
       const { length } = deltas[0]!;
       const into = new Float64Array(new SharedArrayBuffer(8 * length));
-      const spans = spansOf(length, Math.max(Math.ceil(length / threads), leastSummed));
+      const spans = spansOf(length, Math.min(threads, Math.ceil(length / leastSummed)));
       await Promise.all(spans.map((span) => ask({ kind: 'sum', deltas, weights, into, span })));
       return into;
     },
@@ -61,10 +82,8 @@ export function scoringWork(holdOut: Shard, threads: number, ask: Ask): ScoringW
   };
 }
 
-/** [0, length) in pieces of one size but for the last. */
-function spansOf(length: number, size: number): Span[] {
-  return Array.from({ length: Math.ceil(length / size) }, (_, i) => [
-    i * size,
-    Math.min((i + 1) * size, length),
-  ]);
+/** [0, length) in so many pieces, whose sizes differ by one at most. */
+function spansOf(length: number, count: number): Span[] {
+  const at = (i: number) => Math.floor((i * length) / count);
+  return Array.from({ length: count }, (_, i) => [at(i), at(i + 1)]);
 }

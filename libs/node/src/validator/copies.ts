@@ -1,4 +1,3 @@
-import type { ActorId } from '#libs/protocol';
 import type { Update } from '../update-opener.ts';
 
 /** From this cosine similarity on with somebody else's update of an earlier lineup, an update is a copy. */
@@ -8,11 +7,8 @@ const suspicion = 0.9;
 const buckets = 4_096;
 const keptLineups = 2;
 
-interface Known {
-  readonly trainer: ActorId;
-  readonly sketch: Float32Array;
-  readonly delta: Float32Array;
-}
+/** Buckets that are compared between two looks at whether the rest could still make a difference. */
+const stride = 128;
 
 /**
  * Remembers the updates of the last lineups and finds those that come again as somebody else's. To compare a hundred
@@ -20,25 +16,42 @@ interface Known {
  * Farach-Colton 2002) are compared, and in full only what looks alike.
  */
 export class Copies {
-  readonly #lineups: { readonly round: number; readonly known: readonly Known[] }[] = [];
+  readonly #lineups: { readonly round: number; readonly updates: readonly Update[] }[] = [];
 
   /** Which of a lineup's updates are copies of earlier ones; remembers them for later lineups. */
   among(round: number, updates: readonly Update[]): boolean[] {
-    const earlier = this.#lineups.filter((lineup) => lineup.round < round).flatMap(({ known }) => known);
-    const mine = updates.map(({ trainer, delta }): Known => ({ trainer, delta, sketch: sketchOf(delta) }));
-    if (this.#lineups.every((lineup) => lineup.round !== round)) this.#lineups.push({ round, known: mine });
+    const earlier = this.#lineups
+      .filter((lineup) => lineup.round < round)
+      .flatMap((lineup) => lineup.updates);
+    if (this.#lineups.every((lineup) => lineup.round !== round)) this.#lineups.push({ round, updates });
     if (this.#lineups.length > keptLineups) this.#lineups.shift();
-    return mine.map((one) => earlier.some((other) => isCopy(one, other)));
+    return updates.map((one) => earlier.some((other) => isCopy(one, other)));
   }
 }
 
-const isCopy = (one: Known, other: Known): boolean =>
+const isCopy = (one: Update, other: Update): boolean =>
   one.trainer !== other.trainer &&
-  cosine(one.sketch, other.sketch) >= suspicion &&
+  looksAlike(sketchOf(one.delta), sketchOf(other.delta)) &&
   cosine(one.delta, other.delta) >= threshold;
 
 /** A count sketch: each value, with a sign of its own, is added to one of the buckets. Cosines survive it about. */
-function sketchOf(delta: Float32Array): Float32Array {
+interface Sketch {
+  readonly values: Float32Array;
+  readonly square: number;
+  /** Norm of what follows each stride. */
+  readonly rest: Float64Array;
+}
+
+/** All Validators of a process are given the same updates, and the next two lineups are compared with each. */
+const sketches = new WeakMap<Float32Array, Sketch>();
+
+function sketchOf(delta: Float32Array): Sketch {
+  const known = sketches.get(delta) ?? measured(sketched(delta));
+  sketches.set(delta, known);
+  return known;
+}
+
+function sketched(delta: Float32Array): Float32Array {
   const sketch = new Float32Array(buckets);
   for (let i = 0; i < delta.length; i++) {
     // A multiplicative hash (Knuth, TAOCP 6.4): its high bits choose the bucket, the next one the sign.
@@ -49,14 +62,37 @@ function sketchOf(delta: Float32Array): Float32Array {
   return sketch;
 }
 
-function cosine(a: Float32Array, b: Float32Array): number {
-  let ab = 0;
-  let aa = 0;
-  let bb = 0;
-  for (let i = 0; i < a.length; i++) {
-    ab += a[i]! * b[i]!;
-    aa += a[i]! * a[i]!;
-    bb += b[i]! * b[i]!;
+function measured(values: Float32Array): Sketch {
+  const rest = new Float64Array(buckets / stride);
+  for (let s = rest.length - 1; s > 0; s--) {
+    const own = values.subarray(s * stride, (s + 1) * stride);
+    rest[s - 1] = Math.hypot(rest[s]!, Math.sqrt(product(own, own)));
   }
-  return aa === 0 || bb === 0 ? 0 : ab / Math.sqrt(aa * bb);
+  return { values, square: product(values, values), rest };
+}
+
+/**
+ * Whether the cosine of two sketches is at least {@link suspicion}. What the buckets that are left could add is at most the
+ * product of their norms (Cauchy-Schwarz), and for most pairs that is soon too little, by more than rounding can be.
+ */
+function looksAlike(a: Sketch, b: Sketch): boolean {
+  const norms = Math.sqrt(a.square * b.square);
+  const least = (suspicion - 1e-9) * norms;
+  let ab = 0;
+  for (let s = 0; s < a.rest.length; s++) {
+    for (let i = s * stride; i < (s + 1) * stride; i++) ab += a.values[i]! * b.values[i]!;
+    if (ab + a.rest[s]! * b.rest[s]! < least) return false;
+  }
+  return norms > 0 && ab / norms >= suspicion;
+}
+
+function cosine(a: Float32Array, b: Float32Array): number {
+  const squares = product(a, a) * product(b, b);
+  return squares === 0 ? 0 : product(a, b) / Math.sqrt(squares);
+}
+
+function product(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
 }

@@ -13,7 +13,17 @@ const copied = -32_767;
 export async function scoresOf(
   { base: version, entries, round }: DutyOf<'score'>,
   copies: Copies,
-  { follower, opener, learner, models, workshop, holdOut, aggregator, scoring, scoresBase }: ValidatorOptions,
+  {
+    follower,
+    opener,
+    learner,
+    models,
+    workshop,
+    holdOut,
+    aggregator,
+    scoring: rule,
+    scoresBase,
+  }: ValidatorOptions,
 ): Promise<number[] | null> {
   const { state } = follower;
   const base = await models.newest(state);
@@ -27,26 +37,26 @@ export async function scoresOf(
   } as const;
   // Nobody's update could be opened: all of them are unavailable, and the base is as good as it was.
   if (scored.length === 0) return [...updates.map(() => unavailable), ...(scoresBase ? [unavailable] : [])];
-  const { scores, baseScore } = await workshop.run(
-    work,
-    async (): Promise<Pick<Scored, 'scores' | 'baseScore'>> =>
-      learner.score({
-        base,
-        updates: scored.map(({ update, entry }) => ({
-          key: update.trainer,
-          delta: update.delta,
-          weight: weightOf(state, entry, version),
-          samples: update.samples,
-        })),
-        aggregator,
-        rule: scoring,
-        holdOut,
-      }),
+  const scoring = workshop.run(work, async (): Promise<Pick<Scored, 'scores' | 'baseScore'>> =>
+    learner.score({
+      base,
+      updates: scored.map(({ update, entry }) => ({
+        key: update.trainer,
+        delta: update.delta,
+        weight: weightOf(state, entry, version),
+        samples: update.samples,
+      })),
+      aggregator,
+      rule,
+      holdOut,
+    }),
   );
+  // While others work at the scores.
   const isCopy = copies.among(
     round,
     scored.map(({ update }) => update),
   );
+  const { scores, baseScore } = await scoring;
   let next = 0;
   const all = updates.map((update) => {
     if (update === null) return unavailable;
