@@ -2,9 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { configurationDigest, planJson, type RunPlan } from '#libs/experiment';
 import { Fault } from '#libs/fault';
 import { connect, type Connections } from '#libs/hosted';
-import { NatsBus, openNats, prepareRun } from '#libs/nats';
+import { type LinkOptions, NatsBus, openNats, prepareRun } from '#libs/nats';
 import type { Bus } from '#libs/ports';
 import type { ActorId } from '#libs/protocol';
+import { Credentials } from './credentials.ts';
 import { type LocalCast, localCast, pollMs, runOnChain } from './deployment.ts';
 import { type Network, NetworkFolder } from './network-folder.ts';
 import { Meter } from './meter.ts';
@@ -62,20 +63,21 @@ export class LocalNetwork {
   ): Promise<LocalNetwork> {
     const processes = new Processes(folder.path);
     say('starting NATS, Redis and the chain');
-    const servers = await startServers(processes, folder, known.ports, '', supervisor);
+    const cast = localCast(plan);
+    const credentials = new Credentials(folder, cast);
+    const servers = await startServers(processes, folder, known.ports, credentials.users, supervisor);
     const started = { ...known, ports: servers.ports };
     folder.write(started);
     say(known.run === null ? 'deploying the contracts, bonding and joining' : 'going on with the run');
-    const cast = localCast(plan);
     const run = known.run ?? (await runOnChain(plan, planFolder, servers.chain, cast));
     await servers.chain.save();
     const network = { ...started, run };
     folder.write(network);
     writeFileSync(folder.place('plan.json'), JSON.stringify(planJson(plan)));
-    await prepareStreams(plan, servers, cast);
+    await prepareStreams(plan, cast, credentials.linkOf('operator', servers.nats.url));
     const nodes = nodesOf(plan, cast);
     const commands = nodes.map((node) =>
-      nodeCommand(node, { folder, network: { ...network, run }, servers, planFolder }),
+      nodeCommand(node, { folder, network: { ...network, run }, servers, credentials, planFolder }),
     );
     const startNodes = async (): Promise<void> => {
       for (const command of commands)
@@ -83,7 +85,7 @@ export class LocalNetwork {
     };
     const connections = await connect(
       {
-        nats: { servers: [servers.nats.url], name: 'observer' },
+        nats: credentials.linkOf('observer', servers.nats.url),
         chain: { url: servers.chain.url, headsUrl: servers.chain.headsUrl, pollMs },
         ledger: run.ledger,
         run: BigInt(run.number),
@@ -178,8 +180,8 @@ function supervisorOf({ warn }: LocalNetworkOptions): Supervisor {
   });
 }
 
-async function prepareStreams(plan: RunPlan, servers: LocalServers, { actors }: LocalCast): Promise<void> {
-  const link = await openNats({ servers: [servers.nats.url], name: 'operator' });
+async function prepareStreams(plan: RunPlan, { actors }: LocalCast, operator: LinkOptions): Promise<void> {
+  const link = await openNats(operator);
   const trainers = actors.filter(({ role }) => role === 'trainer').map(({ id }) => id);
   await prepareRun(link, { run: configurationDigest(plan), trainers });
   await link.close();

@@ -5,6 +5,7 @@ import type { NodeFile } from '#libs/hosted';
 import type { ActorId } from '#libs/protocol';
 import { generator } from '#libs/random';
 import { privateKeyOf } from '#libs/simulation';
+import type { Credentials } from './credentials.ts';
 import type { LocalCast } from './deployment.ts';
 import type { Network, NetworkFolder } from './network-folder.ts';
 import type { Command } from './processes.ts';
@@ -40,12 +41,17 @@ export interface Joined {
   readonly folder: NetworkFolder;
   readonly network: Network & { readonly run: NonNullable<Network['run']> };
   readonly servers: LocalServers;
+  readonly credentials: Credentials;
   readonly planFolder: string;
 }
 
 /** Writes down what a node has to know, in a folder of its own, and says how it is started. */
-export function nodeCommand(node: NodeToStart, { folder, network, servers, planFolder }: Joined): Command {
-  const { name, role, position, privateKey } = node;
+export function nodeCommand(
+  node: NodeToStart,
+  { folder, network, servers, credentials, planFolder }: Joined,
+): Command {
+  const { id, name, role, position, privateKey } = node;
+  const user = credentials.userOf(id, name);
   const place = folder.place('nodes', name);
   mkdirSync(place, { recursive: true });
   const keyFile = folder.place('nodes', name, 'key.local');
@@ -55,7 +61,7 @@ export function nodeCommand(node: NodeToStart, { folder, network, servers, planF
     plan: { file: folder.place('plan.json'), folder: planFolder },
     run: network.run,
     chain: { url: servers.chain.url, headsUrl: servers.chain.headsUrl },
-    nats: { servers: [servers.nats.url] },
+    nats: { servers: [servers.nats.url], name: user, credentialsFile: credentials.fileOf(user) },
     redis: { url: servers.redis.url },
     key: { localFile: keyFile },
     http: { host: '127.0.0.1', port: 0 },

@@ -23,7 +23,11 @@ export class Membership {
     const plan = parsePlan(JSON.parse(readFileSync(file.plan.file, 'utf8')));
     const connections = await connect(
       {
-        nats: { servers: file.nats.servers, name: file.name },
+        nats: {
+          servers: file.nats.servers,
+          name: file.nats.name,
+          credentials: readFileSync(file.nats.credentialsFile, 'utf8'),
+        },
         chain: { url: file.chain.url, headsUrl: file.chain.headsUrl, pollMs: 1_000 },
         ledger: file.run.ledger,
         run: BigInt(file.run.number),

@@ -36,8 +36,8 @@ export async function startChain(processes: Processes, folder: string, port: num
     path: anvilPath(),
     args: [
       ...['--host', '127.0.0.1', '--port', String(port), '--hardfork', 'osaka', '--accounts', '1'],
-      // Blocks and logs are kept; states of old blocks are asked for by nobody.
-      ...['--config-out', join(folder, 'anvil.json'), '--prune-history', '4'],
+      // Blocks and logs are kept; of states those that somebody who is late may still ask for.
+      ...['--config-out', join(folder, 'anvil.json'), '--prune-history', '1000'],
       ...(existsSync(state) ? ['--load-state', state] : []),
     ],
   });

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type NatsUser, serverConfig } from '#libs/nats';
 import type { Processes, Running } from '../processes.ts';
 import { installed } from './installed.ts';
 import { listeningIn } from './listening.ts';
@@ -15,25 +16,22 @@ export interface LocalNats {
  * Starts a NATS server with JetStream.
  *
  * @param port 0: a free one.
- * @param users What of its configuration says who may do what.
+ * @param users Who may log in, and do what its role needs.
  */
 export async function startNats(
   processes: Processes,
   folder: string,
   port: number,
-  users: string,
+  users: readonly NatsUser[],
 ): Promise<LocalNats> {
   mkdirSync(folder, { recursive: true });
   const configuration = join(folder, 'nats.conf');
-  const lines = [
-    'host: 127.0.0.1',
-    `port: ${port === 0 ? -1 : port}`,
-    'http: "127.0.0.1:-1"',
-    `jetstream { store_dir: ${JSON.stringify(join(folder, 'jetstream'))} }`,
-    users,
-    '',
-  ];
-  writeFileSync(configuration, lines.join('\n'), { mode: 0o600 });
+  const text = serverConfig({
+    ...{ name: 'local', host: '127.0.0.1', port: port === 0 ? -1 : port, users },
+    storeDir: join(folder, 'jetstream'),
+    monitorPort: -1,
+  });
+  writeFileSync(configuration, text, { mode: 0o600 });
   const process = processes.start({
     name: 'nats',
     path: installed('nats-server'),

@@ -1,3 +1,4 @@
+import type { NatsUser } from '#libs/nats';
 import type { Network, NetworkFolder } from '../network-folder.ts';
 import type { Processes, Running } from '../processes.ts';
 import type { Supervisor } from '../supervisor.ts';
@@ -19,7 +20,7 @@ export async function startServers(
   processes: Processes,
   folder: NetworkFolder,
   ports: Network['ports'],
-  users: string,
+  users: readonly NatsUser[],
   supervisor: Supervisor,
 ): Promise<LocalServers> {
   const keep = async <Server extends { readonly url: string; readonly process: Running }>(
