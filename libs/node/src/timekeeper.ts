@@ -1,6 +1,7 @@
 import type { Cancel, LedgerActions } from '#libs/ports';
-import { deadline, type Effect, openRound, type RunState } from '#libs/protocol';
+import { deadline, type Effect, type RunState } from '#libs/protocol';
 import type { Agent, Follower } from './follower.ts';
+import { againMs, graceMs, LedgerPushes } from './ledger-pushes.ts';
 
 /**
  * Keeps the ledger moving: opens rounds that can open and closes phases that are overdue. Everybody may; a Scheduler does
@@ -9,14 +10,14 @@ import type { Agent, Follower } from './follower.ts';
 export class Timekeeper implements Agent {
   readonly actor = null;
   readonly #follower: Follower;
-  readonly #ledger: LedgerActions;
+  readonly #pushes: LedgerPushes;
   readonly #patienceMs: number;
   #detach: Cancel | null = null;
   #cancel: Cancel | null = null;
 
   constructor(follower: Follower, ledger: LedgerActions, patienceMs: number) {
     this.#follower = follower;
-    this.#ledger = ledger;
+    this.#pushes = new LedgerPushes(follower, ledger);
     this.#patienceMs = patienceMs;
   }
 
@@ -34,35 +35,27 @@ export class Timekeeper implements Agent {
   carryOut(effect: Effect): void {
     if (effect.kind === 'openRound')
       this.#after(this.#patienceMs, () => {
-        this.#open();
+        this.#send(this.#pushes.open());
       });
     if (effect.kind === 'setDeadline' && effect.clock === 'ledger') this.#keep(this.#follower.state);
   }
 
-  #open(): void {
-    if (this.#follower.state.stage.kind === 'gathering') this.#send(this.#ledger.rounds.open(this.#run));
-  }
-
-  /** The ledger counts in seconds and calls a phase overdue when its deadline has passed. */
   #keep(state: RunState): void {
     const dueMs = deadline(state);
     this.#cancel?.();
     this.#cancel = null;
     if (dueMs === null) return;
     const { clock } = this.#follower.world;
-    this.#cancel = clock.at(Math.max(dueMs + 1000 + this.#patienceMs, clock.nowMs()), () => {
+    this.#cancel = clock.at(Math.max(dueMs + graceMs + this.#patienceMs, clock.nowMs()), () => {
       this.#close(dueMs);
     });
   }
 
   #close(dueMs: number): void {
-    const { state, world } = this.#follower;
-    if (deadline(state) !== dueMs) return;
-    const phase = openRound(state)?.phase.kind;
-    // Between an own deadline and the ledger's there is nothing to close.
-    if (phase !== 'training' && phase !== 'opening') this.#send(this.#ledger.rounds.closePhase(this.#run));
-    // Somebody may have been faster, or the ledger's clock behind: look again.
-    this.#cancel = world.clock.at(world.clock.nowMs() + 2000 + this.#patienceMs, () => {
+    if (!this.#pushes.isDue(dueMs)) return;
+    this.#send(this.#pushes.close());
+    const { clock } = this.#follower.world;
+    this.#cancel = clock.at(clock.nowMs() + againMs + this.#patienceMs, () => {
       this.#close(dueMs);
     });
   }
@@ -76,12 +69,7 @@ export class Timekeeper implements Agent {
       });
   }
 
-  /** What the ledger refuses, somebody else has done before. */
   #send(sent: Promise<unknown>): void {
     sent.catch(this.#follower.world.fail);
-  }
-
-  get #run(): bigint {
-    return this.#follower.run.domain.number;
   }
 }

@@ -11,10 +11,12 @@ import {
   slotKey,
   trainingDuty,
 } from '#libs/protocol';
-import { decodeMessage, encodeMessage, hexOf, type Signer } from '#libs/wire';
+import { decodeMessage, encodeMessage, hexOf, receiptOf, type Signer } from '#libs/wire';
 import type { Agent, Follower } from './follower.ts';
 import type { Models } from './models.ts';
+import type { Recall } from './recall.ts';
 import { keyBytes, seal, sha256 } from './sealing.ts';
+import { openingOf, updateIn } from './update-opener.ts';
 
 export interface TrainerOptions {
   readonly follower: Follower;
@@ -25,6 +27,8 @@ export interface TrainerOptions {
   readonly workshop: Workshop;
   readonly journal: Journal;
   readonly codec: CodecName;
+  /** Where it shares one with those who open its updates: they find them opened. */
+  readonly recall?: Recall;
   /** Examples of the given training, the Trainer's n-th. */
   readonly shardOf: (training: number) => Shard;
   readonly hyperOf: (version: number) => HyperInput;
@@ -173,7 +177,7 @@ export class TrainerNode implements Agent {
     } as const;
     return workshop.run(work, async () => {
       const { parameters } = await learner.train({ parameters: base, shard, hyper, seed: seedOf(training) });
-      return difference(parameters.values, base.values);
+      return subtracted(parameters.values, base.values);
     });
   }
 
@@ -185,7 +189,7 @@ export class TrainerNode implements Agent {
   }
 
   async #send(context: TrainingContext, base: number, delta: Float32Array, samples: number): Promise<void> {
-    const { follower, codec, conduct, entropy, journal, signer } = this.#options;
+    const { follower, codec, conduct, entropy, journal, recall, signer } = this.#options;
     const { blobs, post } = follower.world;
     const layout = context.base.layout;
     const encoded = encode(codec, { layout, values: delta }, { samples });
@@ -202,6 +206,8 @@ export class TrainerNode implements Agent {
       sizeBytes: sealed.length,
     });
     if (!this.#alive) return;
+    const known = receiptOf(receipt);
+    await recall?.once(openingOf(known, hexOf(key)), () => updateIn(plain, known, codec, layout));
     await journal.put(keyOf(sequence), key);
     // Numbers without a gap: one that starts again counts what is in its journal.
     this.#trainings = sequence + 1;
@@ -246,10 +252,10 @@ export class TrainerNode implements Agent {
 const keyOf = (sequence: number): string => `key/${sequence}`;
 const sent = (sequence: number): string => slotKey({ kind: 'receipt', sequence });
 
-function difference(after: Float32Array, before: Float32Array): Float32Array {
-  const delta = new Float32Array(after.length);
-  for (let i = 0; i < delta.length; i++) delta[i] = after[i]! - before[i]!;
-  return delta;
+/** What is left of the first, in its place: memory for every update anew is what a large round would spend time on. */
+function subtracted(from: Float32Array, what: Float32Array): Float32Array {
+  for (let i = 0; i < from.length; i++) from[i] = from[i]! - what[i]!;
+  return from;
 }
 
 /** Examples that a training sees, each as often as it is seen. */

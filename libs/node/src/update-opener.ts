@@ -1,4 +1,4 @@
-import { type CodecName, decode, maxSizeBytes, type Parameters } from '#libs/learning';
+import { type CodecName, decode, type Layout, maxSizeBytes, type Parameters } from '#libs/learning';
 import {
   type ActorId,
   type Digest,
@@ -20,6 +20,22 @@ export interface Update {
   readonly delta: Float32Array;
   /** What its Trainer says it has trained on; nobody can check it. */
   readonly samples: number;
+}
+
+/** Under which name a Recall keeps what becomes of opening an update: its receipt says what was sealed. */
+export const openingOf = ({ digest }: Receipt, key: Hex): string => `update ${digest} ${key}`;
+
+/** What the plain bytes of a receipt's update mean; null if nothing. */
+export function updateIn(
+  plain: Uint8Array,
+  { trainer, digest }: Receipt,
+  codec: CodecName,
+  layout: Layout,
+): Update | null {
+  const decoded = decode(codec, plain, layout);
+  if (decoded.kind === 'refused') return null;
+  const { parameters, metadata } = decoded;
+  return { trainer, receipt: digest, delta: parameters.values, samples: metadata.samples ?? 1 };
 }
 
 /**
@@ -98,17 +114,11 @@ export class UpdateOpener implements Agent {
     const what = { kind: 'update', by: receipt.trainer } as const;
     const sealed = await this.#follower.world.blobs.get(receipt.sealed, receipt.sizeBytes, what);
     if (sealed === null) return null;
-    return this.#recall.once(`update ${receipt.digest} ${key}`, () => {
+    return this.#recall.once(openingOf(receipt, key), () => {
       const plain = unseal(sealed, Buffer.from(key.slice(2), 'hex'));
-      if (plain === null || sha256(plain) !== receipt.plain) return null;
-      const decoded = decode(this.#codec, plain, layout);
-      if (decoded.kind === 'refused') return null;
-      return {
-        trainer: receipt.trainer,
-        receipt: receipt.digest,
-        delta: decoded.parameters.values,
-        samples: decoded.metadata.samples ?? 1,
-      };
+      return plain === null || sha256(plain) !== receipt.plain
+        ? null
+        : updateIn(plain, receipt, this.#codec, layout);
     });
   }
 

@@ -120,7 +120,16 @@ function requireSubject(subject: string, message: Message): Refusal | undefined 
   });
 }
 
+/** Every node that shares a post is given the same messages. */
+const receipts = new WeakMap<Draft<'receipt'>, Receipt>();
+
 /** A receipt as the protocol knows it: identified by the digest of the message. */
 export function receiptOf(message: Draft<'receipt'>): Receipt {
-  return { trainer: message.sender, ...message.body, digest: contentDigest(message) };
+  const receipt = receipts.get(message) ?? {
+    trainer: message.sender,
+    ...message.body,
+    digest: contentDigest(message),
+  };
+  receipts.set(message, receipt);
+  return receipt;
 }

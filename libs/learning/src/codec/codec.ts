@@ -21,16 +21,16 @@ export interface BadValue {
 
 /**
  * How the values of one tensor become bytes: a file each. Lossy codecs state their bound. Implementations only see
- * parts whose size is right, at addresses that are multiples of 8.
+ * parts whose size is right, at offsets in their buffers that their values can be read and written at.
  */
 export interface Codec {
   readonly name: string;
   /** What the container holds for a tensor of the model; sizes follow from the layout alone. */
   parts(slot: TensorSlot): readonly Part[];
-  /** Writes the finite `values` into the buffers of the parts. */
-  encode(values: Float32Array, parts: readonly ArrayBuffer[]): void;
+  /** Writes the finite `values` into the parts. */
+  encode(values: Float32Array, parts: readonly Uint8Array[]): void;
   /** Fills `values`, or says which value no honest encoder writes. */
-  decode(parts: readonly ArrayBuffer[], values: Float32Array): BadValue | undefined;
+  decode(parts: readonly Uint8Array[], values: Float32Array): BadValue | undefined;
 }
 
 /**

@@ -2,7 +2,7 @@ import { sharedFloats } from '#libs/data';
 import { indexOfNotFinite } from '../finite.ts';
 import { type Layout, layoutSize, type Parameters } from '../parameters.ts';
 import { quoted, refused } from '../refusal.ts';
-import type { Codec, CodecRefusal } from './codec.ts';
+import { bytesPer, type Codec, type CodecRefusal } from './codec.ts';
 import { type Metadata, metadataBlock, parseHeader } from './header.ts';
 import { headerEntries, metadataName, type Plan, planOf } from './plan.ts';
 
@@ -59,15 +59,12 @@ export function write(
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
   bytes.fill(0x20, prefixBytes, prefixBytes + headerBytes);
   bytes.set(text, prefixBytes);
-  const data = new Map(
-    plan.placed.map(({ part, begin, end }) => [part.name, { begin, buffer: new ArrayBuffer(end - begin) }]),
-  );
+  const data = bytes.subarray(prefixBytes + headerBytes);
+  const places = new Map(plan.placed.map(({ part, begin, end }) => [part.name, data.subarray(begin, end)]));
   for (const { slot, parts } of plan.tensors) {
-    const ofSlot = parts.map(({ name }) => data.get(name)!.buffer);
+    const ofSlot = parts.map(({ name }) => places.get(name)!);
     codec.encode(values.subarray(slot.offset, slot.offset + slot.size), ofSlot);
   }
-  for (const { begin, buffer } of data.values())
-    bytes.set(new Uint8Array(buffer), prefixBytes + headerBytes + begin);
   return { kind: 'encoded', bytes };
 }
 
@@ -82,11 +79,11 @@ export function read(codec: Codec, bytes: Uint8Array, layout: Layout): Decoded |
 
   const values = sharedFloats(layoutSize(layout));
   for (const { slot, parts } of plan.tensors) {
-    const buffers = parts.map(({ name }) => {
+    const ofSlot = parts.map(({ name }) => {
       const { begin, end } = header.placed.get(name)!;
-      return copied(split.data.subarray(begin, end));
+      return aligned(split.data.subarray(begin, end));
     });
-    const bad = codec.decode(buffers, values.subarray(slot.offset, slot.offset + slot.size));
+    const bad = codec.decode(ofSlot, values.subarray(slot.offset, slot.offset + slot.size));
     if (bad) {
       return refused('VALUE_INVALID', `tensor ${quoted(slot.name)} holds ${bad.is} at value ${bad.at}`, {
         tensor: slot.name,
@@ -142,12 +139,9 @@ function splitOff(
   return { kind: 'split', header: bytes.subarray(prefixBytes, dataStart), data: bytes.subarray(dataStart) };
 }
 
-/** A copy starts aligned, wherever in a larger buffer the bytes arrived. */
-function copied(bytes: Uint8Array): ArrayBuffer {
-  const copy = new Uint8Array(bytes.length);
-  copy.set(bytes);
-  return copy.buffer;
-}
+/** Themselves, unless they arrived or lie in their container where no float can be read: a copy starts aligned. */
+const aligned = (bytes: Uint8Array): Uint8Array =>
+  bytes.byteOffset % bytesPer.F32 === 0 ? bytes : new Uint8Array(bytes);
 
 function wrongLength({ tensors }: Plan, { length }: Float32Array): CodecRefusal | undefined {
   const expected = tensors.reduce((sum, { slot }) => sum + slot.size, 0);

@@ -1,4 +1,4 @@
-import type { Codec } from './codec.ts';
+import { bytesPer, type Codec } from './codec.ts';
 import { fromHalf, toHalf } from './half.ts';
 
 /**
@@ -9,10 +9,13 @@ export const float16: Codec = {
   name: 'float16',
   parts: ({ name, shape }) => [{ name, type: 'F16', shape }],
   encode(values, [data]) {
-    toHalf(values, new Uint16Array(data!));
+    toHalf(values, halvesOf(data!));
   },
   decode([data], values) {
-    fromHalf(new Uint16Array(data!), values);
+    fromHalf(halvesOf(data!), values);
     return undefined;
   },
 };
+
+const halvesOf = ({ buffer, byteOffset, length }: Uint8Array) =>
+  new Uint16Array(buffer, byteOffset, length / bytesPer.F16);

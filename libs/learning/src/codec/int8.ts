@@ -24,8 +24,8 @@ export const int8: Codec = {
   ],
   encode(values, [scaleData, data]) {
     const scale = scaleFor(values);
-    new Float32Array(scaleData!)[0] = scale;
-    const quantised = new Int8Array(data!);
+    scaleIn(scaleData!)[0] = scale;
+    const quantised = quantisedIn(data!);
     if (scale === 0) return;
     for (let i = 0; i < values.length; i++) {
       const steps = values[i]! / scale + toInteger - toInteger;
@@ -33,13 +33,17 @@ export const int8: Codec = {
     }
   },
   decode([scaleData, data], values) {
-    const scale = new Float32Array(scaleData!)[0]!;
+    const scale = scaleIn(scaleData!)[0]!;
     if (!(scale >= 0 && scale <= greatestScale)) return { at: 0, is: `a scale of ${scale}` };
-    const quantised = new Int8Array(data!);
+    const quantised = quantisedIn(data!);
     for (let i = 0; i < values.length; i++) values[i] = quantised[i]! * scale;
     return undefined;
   },
 };
+
+const scaleIn = ({ buffer, byteOffset }: Uint8Array) => new Float32Array(buffer, byteOffset, 1);
+
+const quantisedIn = ({ buffer, byteOffset, length }: Uint8Array) => new Int8Array(buffer, byteOffset, length);
 
 function scaleFor(values: Float32Array): number {
   let greatest = 0;

@@ -1,3 +1,4 @@
+import type { Recall } from '../recall.ts';
 import type { Update } from '../update-opener.ts';
 
 /** From this cosine similarity on with somebody else's update of an earlier lineup, an update is a copy. */
@@ -16,18 +17,27 @@ const stride = 128;
  * Farach-Colton 2002) are compared, and in full only what looks alike.
  */
 export class Copies {
+  readonly #recall: Recall;
   readonly #lineups: { readonly round: number; readonly updates: readonly Update[] }[] = [];
 
+  constructor(recall: Recall) {
+    this.#recall = recall;
+  }
+
   /** Which of a lineup's updates are copies of earlier ones; remembers them for later lineups. */
-  among(round: number, updates: readonly Update[]): boolean[] {
+  among(round: number, updates: readonly Update[]): Promise<readonly boolean[]> {
     const earlier = this.#lineups
       .filter((lineup) => lineup.round < round)
       .flatMap((lineup) => lineup.updates);
     if (this.#lineups.every((lineup) => lineup.round !== round)) this.#lineups.push({ round, updates });
     if (this.#lineups.length > keptLineups) this.#lineups.shift();
-    return updates.map((one) => earlier.some((other) => isCopy(one, other)));
+    return this.#recall.once(`copies ${namesOf(updates)} of ${namesOf(earlier)}`, () =>
+      updates.map((one) => earlier.some((other) => isCopy(one, other))),
+    );
   }
 }
+
+const namesOf = (updates: readonly Update[]): string => updates.map(({ receipt }) => receipt).join();
 
 const isCopy = (one: Update, other: Update): boolean =>
   one.trainer !== other.trainer &&
@@ -42,7 +52,7 @@ interface Sketch {
   readonly rest: Float64Array;
 }
 
-/** All Validators of a process are given the same updates, and the next two lineups are compared with each. */
+/** Each is needed for three lineups, and kept as long as its update. */
 const sketches = new WeakMap<Float32Array, Sketch>();
 
 function sketchOf(delta: Float32Array): Sketch {

@@ -52,11 +52,12 @@ export async function scoresOf(
     }),
   );
   // While others work at the scores.
-  const isCopy = copies.among(
+  const copying = copies.among(
     round,
     scored.map(({ update }) => update),
   );
   const { scores, baseScore } = await scoring;
+  const isCopy = await copying;
   let next = 0;
   const all = updates.map((update) => {
     if (update === null) return unavailable;

@@ -9,11 +9,12 @@ import { scoresOf } from './scoring.ts';
 export class Voting {
   readonly #options: ValidatorOptions;
   readonly #me: ActorId;
-  readonly #copies = new Copies();
+  readonly #copies: Copies;
   readonly #scoring = new Set<string>();
 
   constructor(options: ValidatorOptions) {
     this.#options = options;
+    this.#copies = new Copies(options.recall);
     this.#me = options.signer.address;
   }
 

@@ -64,7 +64,7 @@ interface Part {
 }
 
 function trainerMaker(part: Part): () => TrainerNode {
-  const { actor, plan, ground, site, device } = part;
+  const { actor, plan, ground, world, site, device } = part;
   const random = ground.random.split('trainer', actor.position);
   const { behaviour } = plan.trainers[actor.position]!;
   const conduct = trainerConduct(behaviour, {
@@ -79,6 +79,7 @@ function trainerMaker(part: Part): () => TrainerNode {
   const options = {
     ...commonOptions(part, random),
     ...trainingOf(plan, actor.position, workplace),
+    recall: world.recall,
     workshop: device,
     ...(conduct === undefined ? {} : { conduct }),
   };

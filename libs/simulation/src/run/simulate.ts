@@ -4,6 +4,7 @@ import type { Chain, PolicySource, RunLog } from '#libs/ports';
 import { type ActorId, type Digest, type Event, type EventOf, type RunState } from '#libs/protocol';
 import type { Manifest, RunDomain } from '#libs/wire';
 import { SimulatedLedger } from '../ledger/simulated-ledger.ts';
+import { clockJobs } from '../time/clock-jobs.ts';
 import { VirtualTime } from '../time/virtual-time.ts';
 import { type Actor, castOf, keyOf } from './cast.ts';
 import { deploy, type Deployment, planOf } from './deployment.ts';
@@ -133,6 +134,7 @@ class Simulation implements RunInProgress {
     this.#scheduler = new SchedulerNode(
       scheduler,
       scheduler.world.ledger.as(keyOf(ground.random, 'scheduler')),
+      clockJobs(time, scheduler.world.fail),
     );
   }
 
