@@ -3,6 +3,7 @@ import { dataCommand } from './commands/data.ts';
 import { explainCommand } from './commands/explain.ts';
 import { downCommand, logsCommand, psCommand } from './commands/network.ts';
 import { runCommand } from './commands/run.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { trainCommand } from './commands/train.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -23,6 +24,7 @@ Examples:
   $ flobc data list                          which datasets there are`,
   )
   .addCommand(runCommand())
+  .addCommand(sweepCommand())
   .addCommand(upCommand())
   .addCommand(psCommand())
   .addCommand(logsCommand())

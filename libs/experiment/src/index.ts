@@ -29,3 +29,41 @@ export { checkPlan, partitionOf, type PlanCheck, type PlanRemark } from './plan/
 export { placed, type Placed } from './plan/placed.ts';
 export { type ExplainedActors, type ExplainedValue, explainPlan, type Explanation } from './explain.ts';
 export { refuseProblems, remarkLine } from './plan/remarks.ts';
+export {
+  type Arithmetic,
+  arithmeticOf,
+  type Axis,
+  type Cell,
+  cellTitle,
+  type Expectation,
+  isAbout,
+  loadSweepFile,
+  type Sweep,
+  type Throughput,
+  type Trial,
+  trialName,
+  trialTitle,
+  workSeconds,
+} from './sweep/index.ts';
+export {
+  judgementsOf,
+  type Judgement,
+  makeSweepFolder,
+  readSweepRecord,
+  readSweepResults,
+  recordOf,
+  replaceFile,
+  type Session,
+  summaryOf,
+  sweepFiles,
+  type SweepRecord,
+  type SweepResults,
+  type SweepSummary,
+  type TrialFigures,
+  trialFolder,
+  type TrialResult,
+  type TrialTimes,
+  writeSweepTables,
+  writeTrialFiles,
+} from './results/index.ts';
+export type { KnownGood } from './plan/check.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { runFileJsonSchema } from './json-schema.ts';
+import { runFileJsonSchema, sweepFileJsonSchema } from './json-schema.ts';
+import { sweepTables } from './sweep-tables.ts';
 import { documentTables } from './tables.ts';
 
 const root = join(import.meta.dirname, '../../../..');
@@ -10,9 +11,13 @@ const root = join(import.meta.dirname, '../../../..');
 export async function documentFiles(): Promise<{ path: string; text: string }[]> {
   const schema = join(root, 'docs/schemas/run.schema.json');
   const guide = join(root, 'docs/run-files.md');
+  const sweepSchema = join(root, 'docs/schemas/sweep.schema.json');
+  const sweepGuide = join(root, 'docs/sweeps.md');
   return [
     { path: schema, text: await formatted(schema, JSON.stringify(runFileJsonSchema())) },
-    { path: guide, text: await formatted(guide, withTables(readFileSync(guide, 'utf8'))) },
+    { path: guide, text: await formatted(guide, withTables(guide, documentTables)) },
+    { path: sweepSchema, text: await formatted(sweepSchema, JSON.stringify(sweepFileJsonSchema())) },
+    { path: sweepGuide, text: await formatted(sweepGuide, withTables(sweepGuide, sweepTables)) },
   ];
 }
 
@@ -21,13 +26,16 @@ async function formatted(filepath: string, text: string): Promise<string> {
 }
 
 /** The document with its tables made anew; each has to be in it, once. */
-function withTables(text: string): string {
-  return Object.entries(documentTables).reduce((document, [name, table]) => {
-    const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
-    const [before, rest, ...more] = document.split(begin);
-    const after = rest?.split(end)[1];
-    if (after === undefined || more.length > 0)
-      throw new Error(`docs/run-files.md has no place for "${name}", or several`);
-    return `${before}${begin}\n\n${table()}\n\n${end}${after}`;
-  }, text);
+function withTables(path: string, tables: Readonly<Record<string, () => string>>): string {
+  return Object.entries(tables).reduce(
+    (document, [name, table]) => {
+      const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
+      const [before, rest, ...more] = document.split(begin);
+      const after = rest?.split(end)[1];
+      if (after === undefined || more.length > 0)
+        throw new Error(`${path} has no place for "${name}", or several`);
+      return `${before}${begin}\n\n${table()}\n\n${end}${after}`;
+    },
+    readFileSync(path, 'utf8'),
+  );
 }

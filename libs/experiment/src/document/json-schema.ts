@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { runFile } from '../run-file/schema.ts';
+import { sweepFile } from '../sweep/schema.ts';
 
 type Node = Record<string, unknown>;
 
@@ -15,6 +16,20 @@ export function runFileJsonSchema(): Node {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'A run of FLoBC',
     description: 'docs/run-files.md describes every key.',
+    ...rest,
+  };
+}
+
+/** The same for sweep files. What a run is, where it stands in one, is said by the run file's own schema beside it. */
+export function sweepFileJsonSchema(): Node {
+  const schema = z.toJSONSchema(sweepFile, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
+  const { $schema: _dialect, ...rest } = transformed(schema) as Node;
+  const { base } = rest.properties as Record<string, Node>;
+  base!.anyOf = [{ type: 'string' }, { $ref: './run.schema.json' }];
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'A sweep of FLoBC',
+    description: 'docs/sweeps.md describes every key.',
     ...rest,
   };
 }

@@ -81,7 +81,7 @@ const omit = (fields: Readonly<Record<string, Schema>>, keys: readonly string[])
   Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.includes(key)));
 
 /** A row a key: mappings inside are opened, alternatives have tables of their own. */
-function keyTable(prefix: string, fields: Readonly<Record<string, Schema>>): string {
+export function keyTable(prefix: string, fields: Readonly<Record<string, Schema>>): string {
   return table(['key', 'what it is', 'expected', 'default'], rowsOf(prefix, fields));
 }
 
@@ -164,9 +164,9 @@ function flow(value: unknown): string {
     .join(', ')} }`;
 }
 
-const code = (text: string): string => `\`${text}\``;
+export const code = (text: string): string => `\`${text}\``;
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');

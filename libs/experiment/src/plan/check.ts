@@ -23,11 +23,27 @@ export interface PlanCheck {
   readonly warnings: readonly PlanRemark[];
 }
 
+/** Answers that hold for other plans too, by what was asked: a sweep has hundreds of plans on one dataset and one model. */
+export type KnownGood = Map<string, Promise<unknown>>;
+
+function once<T>(known: KnownGood, question: readonly unknown[], answer: () => Promise<T>): Promise<T> {
+  const key = JSON.stringify(question);
+  const found = known.get(key) as Promise<T> | undefined;
+  if (found) return found;
+  const asked = answer();
+  known.set(key, asked);
+  return asked;
+}
+
 /**
  * Finds before anything starts what would stop a run, or make it worthless: all of it, without leaving anything behind.
  * Reads the dataset, opens the model and compiles the policy, because nothing less would find out.
  */
-export async function checkPlan(plan: RunPlan, folder: string): Promise<PlanCheck> {
+export async function checkPlan(
+  plan: RunPlan,
+  folder: string,
+  known: KnownGood = new Map(),
+): Promise<PlanCheck> {
   const problems: PlanRemark[] = [];
   const warnings: PlanRemark[] = [];
   checkSize(plan, problems);
@@ -37,7 +53,7 @@ export async function checkPlan(plan: RunPlan, folder: string): Promise<PlanChec
   const places = placed(plan, folder);
   const [train] = await Promise.all([
     attempt('data.dataset', problems, async () => {
-      const { train, test } = await loadDataset(places.source);
+      const { train, test } = await once(known, [places.source], () => loadDataset(places.source));
       if (test === undefined)
         problems.push({
           path: 'data.dataset',
@@ -46,7 +62,11 @@ export async function checkPlan(plan: RunPlan, folder: string): Promise<PlanChec
       return train;
     }),
     places.policy !== undefined && plan.coordination === 'flobc'
-      ? attempt('policy.name', problems, () => compilePolicy(places.policy!, plan.policy.parameters))
+      ? attempt('policy.name', problems, () =>
+          once(known, [places.policy, plan.policy.parameters], () =>
+            compilePolicy(places.policy!, plan.policy.parameters),
+          ),
+        )
       : undefined,
   ]);
   if (!train) return { problems, warnings };
@@ -54,7 +74,9 @@ export async function checkPlan(plan: RunPlan, folder: string): Promise<PlanChec
     partition(train, partitionOf(plan), generator(plan.seed).split('partition'));
   });
   checkLabels(plan, train, problems);
-  await attempt('model', problems, () => openAndClose(plan, places.model, train));
+  const { loss, backend } = plan.learning;
+  const opened = [places.model, loss, backend, train.shape, train.classes];
+  await attempt('model', problems, () => once(known, opened, () => openAndClose(plan, places.model, train)));
   return { problems, warnings };
 }
 

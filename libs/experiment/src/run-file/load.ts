@@ -12,7 +12,7 @@ import { type Finding, findingsOf, type RunFileProblem, shown, unknownKey } from
 import { isModelFile, resolve, type Sections } from './resolve.ts';
 import { presetNames, runFile, type Settings } from './schema.ts';
 import { alternativesOf, childOf, isMapping, opened, type Path, pathText, type Schema } from './shape.ts';
-import { readYaml } from './yaml.ts';
+import { type Reading, readYaml } from './yaml.ts';
 
 export interface LoadedRunFile {
   readonly plan: RunPlan;
@@ -65,6 +65,22 @@ export async function parseRunFile(
   const reader = new Reader(file);
   const layers = reader.layers(text, overrides);
   reader.failIfAny();
+  return resolvedBy(reader, layers, folder);
+}
+
+/**
+ * The same for values that come from several places, such as a run file and the sweep file that varies it; the last layer is
+ * on top, and a preset that one of them names is put below. @throws Fault `RUN_FILE_INVALID`
+ */
+export async function loadLayers(
+  layers: readonly Layer[],
+  { file, folder }: Pick<RunFileSource, 'file' | 'folder'>,
+): Promise<LoadedRunFile> {
+  const reader = new Reader(file);
+  return resolvedBy(reader, [...reader.preset(layers), ...layers], folder);
+}
+
+async function resolvedBy(reader: Reader, layers: readonly Layer[], folder: string): Promise<LoadedRunFile> {
   const merged = mergeLayers(runFile, layers);
   const value = withFallbacks(runFile, merged.value) as Record<string, unknown>;
   const sections = reader.sections(value);
@@ -77,6 +93,21 @@ export async function parseRunFile(
   const settings = sections as Settings;
   const provenance = { settings, origins: originsOf(settings, merged.origins) };
   return { plan: { ...resolved!, files }, folder, provenance, warnings: warningsOf(settings, merged) };
+}
+
+/** What a file says, or what it says at a path; a value's origin is where it was written. */
+export function layerOfFile(file: string, value: unknown, places: Reading['places'], at: Path = []): Layer {
+  return {
+    value,
+    originOf: (path) => {
+      const whole = [...at, ...path];
+      // What a shorthand stands for is where the shorthand is.
+      for (let length = whole.length; ; length--) {
+        const place = places.get(pathText(whole.slice(0, length)));
+        if (place) return { kind: 'file', file, ...place };
+      }
+    },
+  };
 }
 
 /** Collects what is wrong until it is thrown all at once. */
@@ -98,22 +129,14 @@ class Reader {
         `${this.#file}:1:1`,
         `expected a mapping such as "name: quickstart", not ${shown(value)}`,
       );
-    const ofFile: Layer = {
-      value: isMapping(value) ? value : {},
-      originOf: (path) => {
-        // What a shorthand stands for is where the shorthand is.
-        for (let length = path.length; ; length--) {
-          const place = places.get(pathText(path.slice(0, length)));
-          if (place) return { kind: 'file', file: this.#file, ...place };
-        }
-      },
-    };
+    const ofFile = layerOfFile(this.#file, isMapping(value) ? value : {}, places);
     const ofOverrides = overrides.flatMap((override) => this.#override(override) ?? []);
-    const preset = this.#preset([ofFile, ...ofOverrides]);
+    const preset = this.preset([ofFile, ...ofOverrides]);
     return [...preset, ofFile, ...ofOverrides];
   }
 
-  #preset(layers: readonly Layer[]): Layer[] {
+  /** The layer of the preset that they name, if they do. */
+  preset(layers: readonly Layer[]): Layer[] {
     const given = layers.findLast(({ value }) => isMapping(value) && value.preset !== undefined);
     const name = (given?.value as { preset?: unknown } | undefined)?.preset;
     const known = presetNames.find((candidate) => candidate === name);

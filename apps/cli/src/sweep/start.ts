@@ -1,0 +1,144 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism, freemem } from 'node:os';
+import { join } from 'node:path';
+import {
+  checkPlan,
+  isAbout,
+  type KnownGood,
+  loadSweepFile,
+  makeSweepFolder,
+  judgementsOf,
+  readSweepRecord,
+  readSweepResults,
+  recordOf,
+  refuseProblems,
+  remarkLine,
+  replaceFile,
+  type Session,
+  cellTitle,
+  type Sweep,
+  sweepFiles,
+  type Trial,
+  trialTitle,
+  writeSweepTables,
+} from '#libs/experiment';
+import { Fault } from '#libs/fault';
+import { carryOutTrials, distinct, type Failure, inTurn, isEnded } from './carry-out.ts';
+import { lockFolder } from './folder-lock.ts';
+import type { SweepReport } from './report.ts';
+import type { TrialRunner } from './trial-processes.ts';
+
+export interface SweepOptions {
+  readonly out?: string;
+  readonly jobs?: number;
+  readonly dryRun?: boolean;
+}
+
+export interface SweepSurroundings {
+  readonly report: SweepReport;
+  readonly signal: AbortSignal;
+  readonly openRunner: () => TrialRunner;
+  readonly estimate: (sweep: Sweep, say: (what: string) => void) => Promise<ReadonlyMap<string, number>>;
+  readonly commit: string | null;
+  /** What was typed, for the record. */
+  readonly command: string;
+  readonly now: () => Date;
+}
+
+/** Memory of a process with an EVM, a dataset and a model, with something to spare. */
+const bytesOfTrial = 1.2e9;
+
+/** Reads a sweep file, carries out what of it has not been carried out yet, and writes down what came of it. */
+export async function runSweep(
+  file: string,
+  options: SweepOptions,
+  surroundings: SweepSurroundings,
+): Promise<{ readonly isAsExpected: boolean; readonly isStopped: boolean }> {
+  const { report, signal, estimate, now } = surroundings;
+  report.preparing(`reading ${file}`);
+  const sweep = await loadSweepFile(file);
+  await checkTrials(sweep, report);
+  const out = options.out ?? join('runs', 'sweeps', sweep.name);
+  refuseAnother(out, sweep);
+  const left = inTurn(distinct(sweep.trials), sweep.seeds).filter((trial) => !isEnded(out, trial));
+  const secondsOf = await estimate({ ...sweep, trials: left }, (what) => {
+    report.preparing(what);
+  });
+  const cores = availableParallelism();
+  const jobs = options.jobs ?? Math.max(1, Math.min(cores, Math.floor(freemem() / bytesOfTrial)));
+  const work = left.reduce((sum, { id }) => sum + (secondsOf.get(id) ?? 0), 0);
+  report.planned({ sweep, out, left, jobs, seconds: work / Math.min(cores, Math.max(jobs, 1)), secondsOf });
+  if (options.dryRun === true) return { isAsExpected: true, isStopped: false };
+  const unlock = lockFolder(out);
+  try {
+    makeSweepFolder(out);
+    writeRecord(out, sweep, surroundings);
+    const begun = now();
+    const workers = Math.max(1, Math.floor(cores / jobs));
+    const carrying = { out, jobs, workers, secondsOf, ...surroundings };
+    const failures = await carryOutTrials(left, carrying);
+    const results = await readSweepResults(out);
+    writeSweepTables(results);
+    const judgements = judgementsOf(results);
+    const written = [sweepFiles.table, sweepFiles.summary].map((name) => join(out, name));
+    const titleOf = (cell: number) => cellTitle(sweep, sweep.cells[cell]!);
+    const seconds = (now().getTime() - begun.getTime()) / 1000;
+    report.end({ out, written, judgements, titleOf, isStopped: signal.aborted, seconds });
+    refuseFailures(sweep, failures, out);
+    return { isAsExpected: judgements.every(({ holds }) => holds), isStopped: signal.aborted };
+  } finally {
+    unlock();
+  }
+}
+
+/** What would stop a trial is found before the first one starts. One seed of each combination stands for all. */
+async function checkTrials({ trials }: Sweep, report: SweepReport): Promise<void> {
+  const known: KnownGood = new Map();
+  const cells = new Map(trials.map((trial) => [trial.cell.index, trial]));
+  const warnings = new Set<string>();
+  report.preparing(`checking ${cells.size} combinations`);
+  for (const { loaded } of cells.values()) {
+    const check = await checkPlan(loaded.plan, loaded.folder, known);
+    for (const text of [...loaded.warnings, ...check.warnings.map((remark) => remarkLine(loaded, remark))])
+      warnings.add(text);
+    refuseProblems(loaded, check);
+  }
+  report.warn([...warnings]);
+}
+
+/** A folder belongs to one sweep by its name; its file may change, and what still holds is not run again. */
+function refuseAnother(out: string, { name }: Sweep): void {
+  if (!existsSync(join(out, sweepFiles.record))) return;
+  const { name: there } = readSweepRecord(out);
+  if (there === name) return;
+  throw new Fault('SWEEP_FOLDER_TAKEN', `${out} holds the sweep ${there}, not ${name}.`, {
+    facts: { out, there, name },
+    hint: 'Give another folder with --out.',
+  });
+}
+
+function writeRecord(out: string, sweep: Sweep, { command, commit, now }: SweepSurroundings): void {
+  const file = join(out, sweepFiles.record);
+  const before: readonly Session[] = existsSync(file) ? readSweepRecord(out).sessions : [];
+  const sessions = [...before, { command, commit, startedAt: now().toISOString() }];
+  const aboutOf = (expectation: Sweep['expectations'][number]) =>
+    sweep.cells
+      .filter(({ combination }) => isAbout(expectation, sweep.axes, combination))
+      .map(({ index }) => index);
+  replaceFile(file, `${JSON.stringify(recordOf(sweep, aboutOf, sessions), null, 1)}\n`);
+  replaceFile(join(out, sweepFiles.text), readFileSync(sweep.file, 'utf8'));
+}
+
+function refuseFailures(sweep: Sweep, failures: readonly Failure[], out: string): void {
+  if (failures.length === 0) return;
+  const titled = (trial: Trial) => trialTitle(sweep, trial);
+  const lines = failures.map(({ trial, message }) => `  ${titled(trial)}: ${message.split('\n')[0]!}`);
+  const count = failures.length === 1 ? 'One trial has' : `${failures.length} trials have`;
+  throw new Fault('TRIAL_FAILED', `${count} failed:\n${lines.join('\n')}`, {
+    facts: {
+      out,
+      trials: failures.map(({ trial, message }) => ({ id: trial.id, seed: trial.seed, message })),
+    },
+    hint: 'The same command runs them once more, and nothing else.',
+  });
+}
