@@ -1,7 +1,9 @@
 import { Command } from 'commander';
+import { compareCommand } from './commands/compare.ts';
 import { dataCommand } from './commands/data.ts';
 import { explainCommand } from './commands/explain.ts';
 import { downCommand, logsCommand, psCommand } from './commands/network.ts';
+import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { trainCommand } from './commands/train.ts';
@@ -25,6 +27,8 @@ Examples:
   )
   .addCommand(runCommand())
   .addCommand(sweepCommand())
+  .addCommand(reportCommand())
+  .addCommand(compareCommand())
   .addCommand(upCommand())
   .addCommand(psCommand())
   .addCommand(logsCommand())

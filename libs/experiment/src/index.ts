@@ -45,11 +45,13 @@ export {
   trialTitle,
   workSeconds,
 } from './sweep/index.ts';
+export { csvText } from './results/csv.ts';
 export {
   judgementsOf,
   type Judgement,
   makeSweepFolder,
   readSweepRecord,
+  readResults,
   readSweepResults,
   recordOf,
   replaceFile,
@@ -67,3 +69,7 @@ export {
   writeTrialFiles,
 } from './results/index.ts';
 export type { KnownGood } from './plan/check.ts';
+export type { Comparison, Difference, Figure, Report, Table } from './report/index.ts';
+
+/** Drawing takes libraries that are loaded when a report is made, and not with every command. */
+export const loadReports = () => import('./report/index.ts');

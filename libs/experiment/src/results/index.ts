@@ -10,6 +10,7 @@ export {
   trialFolder,
   writeSweepTables,
 } from './sweep-folder.ts';
+export { readResults } from './single-run.ts';
 export { recordOf, type Session, type SweepRecord } from './sweep-record.ts';
 export type { SweepResults, TrialResult } from './sweep-results.ts';
 export { type TrialTimes, writeTrialFiles } from './trial-files.ts';

@@ -25,8 +25,12 @@ export const sweepRecord = z.strictObject({
   version: z.literal(1),
   name: z.string(),
   question: z.string().nullable(),
+  reported: z.string().nullable(),
+  differs: z.string().nullable(),
   file: z.string(),
   axes: z.array(axis),
+  /** By axis; on the axes that are not named, a combination is compared with the one that has its own label. */
+  baseline: z.record(z.string(), z.string()),
   seeds: z.array(z.string()),
   /** Labels in the order of the axes. */
   cells: z.array(z.strictObject({ labels: z.array(z.string()), isBaseline: z.boolean() })),
@@ -42,7 +46,7 @@ export type SweepRecord = z.output<typeof sweepRecord>;
 export type Session = z.output<typeof session>;
 
 export function recordOf(
-  { name, question, file, axes, seeds, cells, trials, expectations }: Sweep,
+  { name, question, reported, differs, file, axes, baseline, seeds, cells, trials, expectations }: Sweep,
   aboutOf: (expectation: Sweep['expectations'][number]) => number[],
   sessions: readonly Session[],
 ): SweepRecord {
@@ -51,6 +55,8 @@ export function recordOf(
     version: 1,
     name,
     question,
+    reported,
+    differs,
     file,
     axes: axes.map(({ name: axisName, isNamed, choices }) => ({
       name: axisName,
@@ -62,6 +68,7 @@ export function recordOf(
           : value,
       ),
     })),
+    baseline: { ...baseline },
     seeds: [...seeds],
     cells: cells.map(({ combination, isBaseline }) => ({
       labels: combination.map(({ label }) => label),

@@ -49,6 +49,13 @@ async function read(path: string, otherwise: (reason: string) => never): Promise
   }
 }
 
+const isAtBaseline = (
+  axes: readonly Axis[],
+  combination: Combination,
+  baseline: Readonly<Record<string, string>>,
+): boolean =>
+  axes.every(({ name }, i) => baseline[name] === undefined || baseline[name] === combination[i]!.label);
+
 class SweepReader {
   readonly #file: string;
   readonly #text: string;
@@ -102,16 +109,16 @@ class SweepReader {
     const cells = combinations.map((combination, index): Cell => ({
       index,
       combination,
-      isBaseline: index === baseline,
+      isBaseline: isAtBaseline(axes, combination, baseline),
     }));
     const expectations = this.#expectations(settings, axes, cells);
     const base = await this.#base(settings.base);
     const trials = count > mostTrials || base === undefined ? [] : await this.#trials(settings, base, cells);
     this.failIfAny();
-    const { name, question = null, seeds } = settings;
+    const { name, question = null, reported = null, differs = null, seeds } = settings;
     const warnings = [...new Set(trials.flatMap(({ loaded }) => loaded.warnings))];
-    const rest = { axes, seeds, cells, trials, expectations, warnings };
-    return { name, question, file: this.#file, text: this.#text, ...rest };
+    const rest = { axes, baseline, seeds, cells, trials, expectations, warnings };
+    return { name, question, reported, differs, file: this.#file, text: this.#text, ...rest };
   }
 
   /** Rules whose axes and values are there. */
@@ -138,17 +145,25 @@ class SweepReader {
     }
   }
 
-  #baseline({ baseline = {} }: SweepSettings, axes: readonly Axis[], all: readonly Combination[]): number {
-    for (const [name, value] of Object.entries(baseline))
-      this.#checkChoice(axes, name, value, ['baseline', name]);
-    const index = all.findIndex((combination) =>
-      axes.every(({ name }, i) => {
-        const wanted = baseline[name];
-        return wanted === undefined || isCalled(combination[i]!, wanted);
+  /** The label of each axis that is named; of all axes the first combination's where none is. */
+  #baseline(
+    { baseline }: SweepSettings,
+    axes: readonly Axis[],
+    all: readonly Combination[],
+  ): Record<string, string> {
+    const wanted = Object.entries(baseline ?? {});
+    for (const [name, value] of wanted) this.#checkChoice(axes, name, value, ['baseline', name]);
+    if (wanted.length === 0)
+      return Object.fromEntries(axes.map(({ name }, i) => [name, all[0]?.[i]?.label ?? '']));
+    const labels = Object.fromEntries(
+      wanted.map(([name, value]) => {
+        const choices = axes.find((axis) => axis.name === name)?.choices ?? [];
+        return [name, choices.find((choice) => isCalled(choice, value))?.label ?? ''];
       }),
     );
-    if (index === -1 && all.length > 0) this.#complain(['baseline'], 'is no combination that is run');
-    return index;
+    const isRun = all.some((combination) => isAtBaseline(axes, combination, labels));
+    if (!isRun && all.length > 0) this.#complain(['baseline'], 'is no combination that is run');
+    return labels;
   }
 
   #expectations({ expect }: SweepSettings, axes: readonly Axis[], cells: readonly Cell[]): Expectation[] {

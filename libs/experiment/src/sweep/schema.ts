@@ -43,6 +43,13 @@ export const sweepFile = z.strictObject({
     .meta({ form: 'a name of letters, digits, dots, hyphens and underscores, at most 64' })
     .describe('Of the sweep and of its folder.'),
   question: z.string().min(1).max(2000).optional().describe('What is asked; it heads the report.'),
+  reported: z
+    .string()
+    .min(1)
+    .max(2000)
+    .optional()
+    .describe('What others reported of the same; the report has it beside the results.'),
+  differs: z.string().min(1).max(2000).optional().describe('What is not as it was there.'),
   base: z
     .union([z.string().min(1).max(4096), z.record(z.string(), z.unknown())])
     .meta({ form: 'the path of a run file, or what one says' })
@@ -62,7 +69,9 @@ export const sweepFile = z.strictObject({
     .record(z.string(), scalar)
     .optional()
     .meta({ form: 'a mapping from axes to values', derived: 'the first value of each axis' })
-    .describe('What the others are compared with in tables.'),
+    .describe(
+      'What others are compared with in tables: the combination with these values, and on other axes with their own.',
+    ),
   expect: z
     .array(z.string().min(1).max(500))
     .default([])

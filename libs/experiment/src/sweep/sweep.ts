@@ -7,10 +7,14 @@ import type { Axis, Combination } from './matrix.ts';
 export interface Sweep {
   readonly name: string;
   readonly question: string | null;
+  readonly reported: string | null;
+  readonly differs: string | null;
   /** Path of the file, as it was given, and what was in it. */
   readonly file: string;
   readonly text: string;
   readonly axes: readonly Axis[];
+  /** What combinations are compared with: those with these labels, and otherwise the same ones. */
+  readonly baseline: Readonly<Record<string, string>>;
   readonly seeds: readonly string[];
   readonly cells: readonly Cell[];
   /** In the order of the cells, and of the seeds within each. */
@@ -24,7 +28,7 @@ export interface Sweep {
 export interface Cell {
   readonly index: number;
   readonly combination: Combination;
-  /** What the others are compared with. */
+  /** Others are compared with it. */
   readonly isBaseline: boolean;
 }
 
