@@ -47,7 +47,7 @@ export function htmlOf(report: Report): string {
     figures.length === 0 ? '' : '<h2>Figures</h2>',
     ...figures.map(
       ({ id, title, says, svg }) =>
-        `<figure id="${id}"><h3>${escaped(title)}</h3>${accessible(svg, title)}<figcaption>${escaped(says)} ${escaped(sentence(source))}</figcaption></figure>`,
+        `<figure id="${id}"><h3>${escaped(title)}</h3>${accessible(svg, title)}<figcaption>${escaped(says)} ${escaped(source)}.</figcaption></figure>`,
     ),
     tables.length === 0 ? '' : '<h2>Tables</h2>',
     ...tables.map(tableHtml),
@@ -58,8 +58,6 @@ export function htmlOf(report: Report): string {
     `<title>${escaped(name)}</title><style>${style}</style></head>\n<body><main>\n${body.filter(Boolean).join('\n')}\n</main></body></html>\n`
   );
 }
-
-const sentence = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}.`;
 
 /** Who does not see it hears its title; the data is in the tables. */
 const accessible = (svg: string, title: string): string =>

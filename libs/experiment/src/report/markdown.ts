@@ -24,7 +24,7 @@ export function markdownOf(report: Report, figureOf: (id: string) => string): st
     ...figures.flatMap(({ id, title, says }) => [
       `### ${title}`,
       `![${title}](${figureOf(id)})`,
-      `${says} ${source[0]!.toUpperCase()}${source.slice(1)}.`,
+      `${says} ${source}.`,
     ]),
     ...(tables.length === 0 ? [] : ['## Tables']),
     ...tables.flatMap(markdownTable),

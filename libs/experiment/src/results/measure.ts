@@ -155,7 +155,9 @@ function profits(actors: readonly ActorFigures[]): Record<string, number> {
   for (const [key, values] of byBehaviour) {
     all[`profit.${key}`] = mean(values);
     const honest = byBehaviour.get(`${key.split('.')[0]!}.honest`);
-    if (!key.endsWith('.honest') && honest) all[`advantage.${key}`] = mean(values) - mean(honest);
+    // Below a billionth of a token is what doubles make of amounts that are equal: no advantage.
+    if (!key.endsWith('.honest') && honest)
+      all[`advantage.${key}`] = Math.round(1e9 * (mean(values) - mean(honest))) / 1e9;
   }
   return all;
 }

@@ -115,6 +115,7 @@ function curves(
         domain: [isByRound ? 1 : 0, longest],
         labelAnchor: 'center',
         labelArrow: 'none',
+        ...(isByRound ? { tickFormat: 'd' } : {}),
         ticks: isByRound ? roundTicks(longest, layout) : 5,
       },
       y: {
