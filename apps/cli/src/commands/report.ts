@@ -1,11 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { Command } from 'commander';
 import { csvText, loadReports, readResults, type Report } from '#libs/experiment';
+import { Fault } from '#libs/fault';
 import type { Output } from '../output.ts';
 
 interface ReportOptions {
   readonly out?: string;
+  readonly remarks?: string;
   readonly csv?: boolean | string;
   readonly png?: boolean | string;
   readonly markdown?: boolean | string;
@@ -18,6 +20,7 @@ export function reportCommand(output: Output = process.stdout): Command {
     .description('make a report of what flobc sweep left: figures and tables in one HTML page')
     .argument('<folder>', "a sweep's folder, such as runs/sweeps/NAME, or the folder of one run")
     .option('--out <file>', 'the page (default: report.html in the folder)')
+    .option('--remarks <file>', 'paragraphs of your own about the result, to stand below it')
     .option('--csv [folder]', 'also the data of figures and tables, as CSV (default: csv/ in the folder)')
     .option('--png [folder]', 'also each figure as PNG (default: png/ in the folder)')
     .option(
@@ -41,9 +44,12 @@ Examples:
 }
 
 /** Returns the paths of what was written. */
-async function writeReport(folder: string, { out, csv, png, markdown }: ReportOptions): Promise<string[]> {
+async function writeReport(
+  folder: string,
+  { out, remarks, csv, png, markdown }: ReportOptions,
+): Promise<string[]> {
   const { reportOf, htmlOf, markdownOf, pngOf, standalone } = await loadReports();
-  const report = reportOf(await readResults(folder));
+  const report = reportOf(await readResults(folder), remarks === undefined ? '' : textOf(remarks));
   const written: string[] = [];
   const write = (path: string, content: string | Uint8Array) => {
     mkdirSync(dirname(path), { recursive: true });
@@ -67,6 +73,19 @@ async function writeReport(folder: string, { out, csv, png, markdown }: ReportOp
     for (const { id, svg } of report.figures) write(pathOf(id), standalone(svg));
   }
   return written;
+}
+
+/** @throws Fault `OPTION_INVALID` */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Fault('OPTION_INVALID', `--remarks: ${file} cannot be read: ${(cause as Error).message}`, {
+      facts: { file },
+      hint: 'Give a text file, its paragraphs apart by empty lines.',
+      cause,
+    });
+  }
 }
 
 /** An option that may be given without its value. */

@@ -74,7 +74,7 @@ async function act(file: string, options: Options, surroundings: SweepCommandSur
     options.dryRun === true && !isJson
       ? dryRunReport(output, side)
       : isJson || output.isTTY !== true
-        ? new JsonSweepReport(output, side, cores)
+        ? new JsonSweepReport(output, side, cores, options.dryRun)
         : new LiveSweepReport(output, cores);
   const controller = new AbortController();
   const endNow = () => {

@@ -3,18 +3,20 @@ import type { Output } from '../output.ts';
 import type { Ended, Planned, SweepReport } from './report.ts';
 import { TimeLeft } from './time-left.ts';
 
-/** JSON lines: `planned`, then `trial` when one starts and ends, `round` in between, and the `result`. */
+/** JSON lines: `planned`, then `trial` when one starts and ends, `round` in between, and the `result`. Dry: the trials alone. */
 export class JsonSweepReport implements SweepReport {
   readonly #output: Output;
   readonly #side: Output;
   readonly #cores: number;
+  readonly #isDry: boolean;
   #sweep: Sweep | undefined;
   #left: TimeLeft | undefined;
 
-  constructor(output: Output, side: Output, cores: number) {
+  constructor(output: Output, side: Output, cores: number, isDry = false) {
     this.#output = output;
     this.#side = side;
     this.#cores = cores;
+    this.#isDry = isDry;
   }
 
   preparing(): void {
@@ -34,6 +36,14 @@ export class JsonSweepReport implements SweepReport {
       ...{ name, out, trials: trials.length, left: left.length, combinations: cells.length, seeds, jobs },
       estimatedSeconds: Math.round(seconds),
     });
+    if (!this.#isDry) return;
+    for (const trial of left)
+      this.#print({
+        kind: 'trial',
+        state: 'planned',
+        ...this.#named(trial),
+        estimatedSeconds: secondsOf.get(trial.id) ?? null,
+      });
   }
 
   started(trial: Trial): void {

@@ -72,7 +72,7 @@ export async function runSweep(
   const unlock = lockFolder(out);
   try {
     makeSweepFolder(out);
-    writeRecord(out, sweep, surroundings);
+    writeRecord(out, sweep, left.length > 0, surroundings);
     const begun = now();
     const workers = Math.max(1, Math.floor(cores / jobs));
     const carrying = { out, jobs, workers, secondsOf, ...surroundings };
@@ -117,10 +117,17 @@ function refuseAnother(out: string, { name }: Sweep): void {
   });
 }
 
-function writeRecord(out: string, sweep: Sweep, { command, commit, now }: SweepSurroundings): void {
+/** Where nothing is left to be run, this is no sitting. */
+function writeRecord(
+  out: string,
+  sweep: Sweep,
+  isSitting: boolean,
+  { command, commit, now }: SweepSurroundings,
+): void {
   const file = join(out, sweepFiles.record);
   const before: readonly Session[] = existsSync(file) ? readSweepRecord(out).sessions : [];
-  const sessions = [...before, { command, commit, startedAt: now().toISOString() }];
+  const session = { command, commit, startedAt: now().toISOString() };
+  const sessions = isSitting || before.length === 0 ? [...before, session] : before;
   const aboutOf = (expectation: Sweep['expectations'][number]) =>
     sweep.cells
       .filter(({ combination }) => isAbout(expectation, sweep.axes, combination))

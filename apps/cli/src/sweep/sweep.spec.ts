@@ -151,6 +151,11 @@ describe('flobc sweep', () => {
     const { text, ran } = await sweep(['--dry-run']);
     expect(text).toMatch(/trainers 3, seed 1 {2}about 10 s of one core\n/);
     expect(text).toMatch(/2 combinations x 2 seeds = 4 trials; about \d+ s on this machine/);
+    const { lines } = await sweep(['--dry-run', '--json']);
+    expect(lines.map(({ state }) => state)).toEqual([
+      undefined,
+      ...Array.from({ length: 4 }, () => 'planned'),
+    ]);
     expect(ran).toEqual([]);
     expect(existsSync(join(folder, 'out'))).toBe(false);
   });

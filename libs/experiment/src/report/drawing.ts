@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { parseHTML } from 'linkedom';
+import { documentOf, type DrawnElement } from './document.ts';
 import { colour } from './palette.ts';
 
 // Figures are drawn by Observable Plot on a document that is no browser's. What Plot writes as HTML around the picture (legends) is
@@ -20,7 +20,7 @@ export interface Legend {
 
 /** Pixels that a text of this size about takes: there is nothing here that could measure it. */
 export const textWidth = (text: string, size = 12): number =>
-  [...text].reduce(
+  Array.from(text).reduce(
     (sum, letter) => sum + (/[ilj.,:|' ]/.test(letter) ? 0.34 : /[mwMW%@]/.test(letter) ? 0.95 : 0.6),
     0,
   ) * size;
@@ -29,14 +29,15 @@ const legendHeight = 20;
 
 /** A plot with its legend above it, as one SVG element. */
 export function draw(options: Plot.PlotOptions, legend: Legend = { title: '', entries: [] }): string {
-  const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const { width = 760 } = options;
-  const plot = Plot.plot({
+  const document: unknown = documentOf('<!doctype html><html><body></body></html>');
+  const given = {
     ...options,
     width,
-    document: document as unknown as NonNullable<Plot.PlotOptions['document']>,
+    document,
     style: { fontFamily, fontSize: '12px', color: colour('ink'), background: 'none', overflow: 'visible' },
-  });
+  };
+  const plot = Plot.plot(given) as unknown as DrawnElement;
   const svg = plot.tagName.toLowerCase() === 'svg' ? plot : plot.querySelector('svg')!;
   const height = Number(svg.getAttribute('height'));
   const rows = legendRows(legend, width);

@@ -30,7 +30,8 @@ code{font:12.5px ui-monospace,'DejaVu Sans Mono',monospace;background:var(--wash
 
 /** One page with everything in it: no script, nothing from elsewhere; light or dark as the reader has it, light on paper. */
 export function htmlOf(report: Report): string {
-  const { name, question, facts, cautions, findings, reported, differs, figures, tables, source } = report;
+  const { name, question, facts, cautions, findings, remarks, reported, differs, figures, tables, source } =
+    report;
   const paragraphs = (title: string, text: string | null) =>
     text === null ? '' : `<h3>${title}</h3><p>${escaped(text)}</p>`;
   const body = [
@@ -41,6 +42,9 @@ export function htmlOf(report: Report): string {
     findings.length === 0
       ? ''
       : `<h2>Result</h2>${findings.map((text) => `<p>${escaped(text)}</p>`).join('')}`,
+    remarks.length === 0
+      ? ''
+      : `<h3>Remarks</h3>${remarks.map((text) => `<p>${escaped(text)}</p>`).join('')}`,
     paragraphs('What was reported', reported),
     paragraphs('What differs', differs),
     expectationsHtml(report),

@@ -5,7 +5,8 @@ import { valueText } from './html.ts';
 
 /** A report as Markdown, its figures in files beside it: `figureOf` says under which path each stands. */
 export function markdownOf(report: Report, figureOf: (id: string) => string): string {
-  const { name, question, facts, cautions, findings, reported, differs, figures, tables, source } = report;
+  const { name, question, facts, cautions, findings, remarks, reported, differs, figures, tables, source } =
+    report;
   const section = (title: string, text: string | null) => (text === null ? [] : [`## ${title}`, text]);
   const parts = [
     `# ${name}`,
@@ -17,6 +18,7 @@ export function markdownOf(report: Report, figureOf: (id: string) => string): st
       2,
     ),
     ...(findings.length === 0 ? [] : ['## Result', ...findings]),
+    ...(remarks.length === 0 ? [] : ['## Remarks', ...remarks]),
     ...section('What was reported', reported),
     ...section('What differs', differs),
     ...expectations(report),

@@ -17,6 +17,8 @@ export interface Report {
   readonly cautions: readonly string[];
   /** What came out, in sentences. */
   readonly findings: readonly string[];
+  /** What people made of it, in paragraphs; nothing of it is computed. */
+  readonly remarks: readonly string[];
   readonly reported: string | null;
   readonly differs: string | null;
   readonly expectations: readonly (Judgement & { readonly title: string })[];
@@ -26,7 +28,8 @@ export interface Report {
   readonly source: string;
 }
 
-export function reportOf(results: SweepResults): Report {
+/** @param remarks Paragraphs with empty lines between them */
+export function reportOf(results: SweepResults, remarks = ''): Report {
   const study = new Study(results);
   const { record, trials } = results;
   const commits = commitsOf(results);
@@ -53,6 +56,10 @@ export function reportOf(results: SweepResults): Report {
     ],
     cautions: cautionsOf(results, commits),
     findings: findingsOf(study),
+    remarks: remarks
+      .split(/\n\s*\n/)
+      .map((text) => text.trim())
+      .filter((text) => text !== ''),
     reported,
     differs,
     expectations: judgementsOf(results).map((one) => ({ ...one, title: study.cells[one.cell]!.title })),

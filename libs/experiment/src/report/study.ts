@@ -28,7 +28,9 @@ export class Study {
     const { axes, cells, baseline } = results.record;
     this.axes = axes.filter(({ labels }) => labels.length > 1);
     const titleOf = (labels: readonly string[]) =>
-      axes.flatMap(({ labels: all }, i) => (all.length > 1 ? [labels[i]!] : [])).join(' · ') || 'the base';
+      axes
+        .flatMap(({ labels: all, name }, i) => (all.length > 1 ? [named(name, labels[i]!)] : []))
+        .join(' · ') || 'the base';
     this.cells = cells.map(({ labels }, index) => {
       const wanted = labels.map((label, i) => baseline[axes[i]!.name] ?? label);
       const at = cells.findIndex((other) => other.labels.every((label, i) => label === wanted[i]));
@@ -94,6 +96,10 @@ export class Study {
     return `n = ${n} ${n === '1' ? 'seed' : 'seeds'} (${seedsText(this.results.record.seeds)})`;
   }
 }
+
+/** A number alone says nothing of what it counts. */
+const named = (axis: string, label: string): string =>
+  /^-?[\d.]+( ?%)?$/.test(label) ? `${axis} ${label}` : label;
 
 /** `1-5, 9` */
 export function seedsText(seeds: readonly string[]): string {

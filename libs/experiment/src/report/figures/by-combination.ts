@@ -3,6 +3,7 @@ import { metricInfo } from '../../results/catalogue.ts';
 import { draw, textWidth } from '../drawing.ts';
 import { dataOf, type Figure, type FigureMaker, known } from '../figure.ts';
 import { colour, seriesColour } from '../palette.ts';
+import { heatMap } from './heat-map.ts';
 import type { Study } from '../study.ts';
 
 /** A point with its interval for each combination, and the trials behind it. */
@@ -11,6 +12,8 @@ export interface DotsOptions extends Pick<Figure, 'id' | 'title' | 'says'> {
   readonly label: string;
   readonly percent?: boolean;
   readonly scale?: number;
+  /** The axis begins at nothing. */
+  readonly fromZero?: boolean;
   /** Seeds that have no value are told beside the point. */
   readonly told?: (n: number, of: number) => string | null;
 }
@@ -20,7 +23,7 @@ const mostRows = 60;
 
 export function dots(
   study: Study,
-  { metric, label, percent = false, scale = 1, told, ...named }: DotsOptions,
+  { metric, label, percent = false, scale = 1, fromZero = false, told, ...named }: DotsOptions,
 ): Figure[] {
   const factor = percent ? 100 : scale;
   const cells = study.cells.filter(({ trials }) => trials.length > 0);
@@ -61,7 +64,13 @@ export function dots(
     marginRight: told ? 90 : 20,
     marginBottom: 40,
     marginTop: 10,
-    x: { label, grid: true, labelAnchor: 'center', labelArrow: 'none', domain: [least - room, most + room] },
+    x: {
+      label,
+      grid: true,
+      labelAnchor: 'center',
+      labelArrow: 'none',
+      domain: [fromZero ? 0 : least - room, most + room],
+    },
     y: { domain: rows.map(({ title }) => title), label: null, tickSize: 0 },
     color: { type: 'ordinal', domain: [...groups], range: groups.map((_, i) => seriesColour(i)) },
     marks: [
@@ -89,7 +98,8 @@ const pointsNote =
 
 /** The best accuracy of each combination. */
 export const bestAccuracy: FigureMaker = (study) =>
-  study.varies('accuracy.best')
+  // A map of the same says it better.
+  study.varies('accuracy.best') && heatMap(study).length === 0
     ? dots(study, {
         id: 'best-accuracy',
         title: 'Best accuracy',
@@ -154,6 +164,7 @@ export const costs: FigureMaker = (study) => {
         metric,
         scale,
         label: `${what.toLowerCase()}, ${metricInfo(metric)!.unit === 'gas' ? 'thousands' : 'MB'}`,
+        fromZero: true,
         says: pointsNote,
       });
     const domain = [...new Set(points.map(({ validators }) => validators))].sort((a, b) => a - b);

@@ -47,7 +47,7 @@ export const accuracyByRound: FigureMaker = (study) => {
 };
 
 /** Instants at which accuracies are looked up. */
-const instants = 80;
+const instants = 160;
 
 /** Accuracy at every instant of virtual time: what schemes and speeds change, and rounds do not show. */
 export const accuracyByTime: FigureMaker = (study) => {
@@ -130,6 +130,7 @@ function curves(
         // An interval of two seeds may be wider than all that there is.
         Plot.areaY(banded, {
           clip: true,
+          ...(isByRound ? {} : { curve: 'step-after' as const }),
           x: 'x',
           y1: 'low',
           y2: 'high',
@@ -140,6 +141,7 @@ function curves(
         }),
         Plot.lineY(points, {
           clip: true,
+          ...(isByRound ? {} : { curve: 'step-after' as const }),
           x: 'x',
           y: 'mean',
           stroke: 'series',
