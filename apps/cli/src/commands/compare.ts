@@ -84,5 +84,6 @@ const plain = Object.fromEntries(
     'mid-mid',
     'right',
     'right-mid',
+    'middle',
   ].map((key) => [key, '']),
 );

@@ -37,10 +37,10 @@ export function endText({ out, judgements, titleOf, isStopped, seconds }: Ended)
   const failed = judgements.filter(({ holds }) => !holds);
   const lines = failed.map(({ text, cell, left, right, missing }) => {
     const values = `${String(left ?? 'nothing')} against ${String(right ?? 'nothing')}`;
-    return `  ${titleOf(cell)}: ${text}: ${missing > 0 ? `${missing} seeds are missing; ` : ''}${values}\n`;
+    return `  ${titleOf(cell)}: ${text}: ${missing > 0 ? `missing seeds: ${missing}; ` : ''}${values}\n`;
   });
   const expected =
-    judgements.length === 0
+    judgements.length === 0 || isStopped
       ? ''
       : failed.length === 0
         ? `as expected: all ${judgements.length} hold\n`

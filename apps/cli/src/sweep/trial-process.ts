@@ -1,8 +1,9 @@
 // One of the processes that a sweep is carried out by: runs one trial after another, and is never told anything else. What it
 // writes is in a folder of its own; the process that asked moves it into place.
-import { compilePolicy, openRunFolder, placed, writeTrialFiles } from '#libs/experiment';
+import { type CompiledPolicy, compilePolicy, openRunFolder, placed, writeTrialFiles } from '#libs/experiment';
 import { openInProcessChain } from '#libs/evm';
 import { isFault } from '#libs/fault';
+import type { PolicySource } from '#libs/ports';
 import { type Ground, layGround, runPlan, WorkCache } from '#libs/simulation';
 import { manifestOf } from '../run/manifest.ts';
 import type { TrialMessage, TrialTask } from './trial-messages.ts';
@@ -29,19 +30,28 @@ async function groundOf({ plan, files, workers }: TrialTask): Promise<Ground> {
   return layGround(located, { workers, reuse: { learner, train, test } });
 }
 
+/** A policy in Solidity takes seconds to compile, and most trials of a sweep have the same. */
+const compiled = new Map<string, Promise<CompiledPolicy>>();
+
+function policyOf({ plan, files }: TrialTask): PolicySource | Promise<CompiledPolicy> {
+  const { policy } = plan;
+  if (policy.kind === 'product') return { name: policy.name, parameters: policy.parameters };
+  const file = placed(plan, files).policy!;
+  const key = JSON.stringify([file, plan.files, policy.parameters]);
+  const found = compiled.get(key) ?? compilePolicy(file, policy.parameters);
+  compiled.set(key, found);
+  return found;
+}
+
 async function carryOut(task: TrialTask): Promise<TrialMessage> {
-  const { plan, files, place, cache, workers, commit } = task;
+  const { plan, place, cache, workers, commit } = task;
   const startedAt = new Date().toISOString();
   const start = performance.now();
   const ground = await groundOf(task);
-  const { policy } = plan;
   const result = await runPlan(plan, ground, {
     openChain: openInProcessChain,
     openFolder: (ledger) => openRunFolder(place, manifestOf(plan, 'sim', ground, ledger)),
-    policy:
-      policy.kind === 'product'
-        ? { name: policy.name, parameters: policy.parameters }
-        : await compilePolicy(placed(plan, files).policy!, policy.parameters),
+    policy: await policyOf(task),
     ...(cache === null ? {} : { cache: new WorkCache(cache) }),
     observer: {
       round: ({ round, accuracy }) => {

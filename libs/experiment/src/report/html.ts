@@ -71,7 +71,7 @@ function expectationsHtml({ expectations }: Report): string {
   if (expectations.length === 0) return '';
   const rows = expectations.map(({ text, title, holds, left, right, missing }) => {
     const verdict = holds ? '<span class="good">holds</span>' : '<span class="bad">does not hold</span>';
-    const note = missing > 0 ? ` (${missing} seeds missing)` : '';
+    const note = missing > 0 ? ` (missing seeds: ${missing})` : '';
     return `<tr><td class="word">${escaped(text)}</td><td class="word">${escaped(title)}</td><td>${valueText(left)}</td><td>${valueText(right)}</td><td class="word">${verdict}${note}</td></tr>`;
   });
   return `<h2>Expectations</h2><div class="scroll"><table><tr><th class="word">expected</th><th class="word">of</th><th>left</th><th>right</th><th class="word"></th></tr>${rows.join('')}</table></div>`;

@@ -42,7 +42,7 @@ function expectations({ expectations: all }: Report): string[] {
   if (all.length === 0) return [];
   const rows = all.map(({ text, title, holds, left, right, missing }) => [
     ...[text, title, valueText(left), valueText(right)],
-    `${holds ? 'holds' : '**does not hold**'}${missing > 0 ? ` (${missing} seeds missing)` : ''}`,
+    `${holds ? 'holds' : '**does not hold**'}${missing > 0 ? ` (missing seeds: ${missing})` : ''}`,
   ]);
   return ['## Expectations', tableText(['expected', 'of', 'left', 'right', ''], rows, 2)];
 }
