@@ -68,6 +68,8 @@ export async function carryOutTrials(trials: readonly Trial[], carrying: Carryin
   };
   await Promise.all(Array.from({ length: Math.min(jobs, trials.length) }, slot));
   rmSync(running, { recursive: true, force: true });
+  // Nothing is left that could go on from what was worked out.
+  if (!signal.aborted && failures.length === 0) rmSync(join(out, '.work'), { recursive: true, force: true });
   return failures;
 }
 

@@ -26,7 +26,7 @@ interface Ran {
 /** Runs the command on a sweep file with trials that are made up. */
 async function sweep(
   args: readonly string[] = [],
-  { text = sweepText, fate = () => undefined as Outcome | undefined, isTTY = false } = {},
+  { text = sweepText, fate = () => undefined as Outcome | undefined, isTTY = false, seconds = 10 } = {},
 ): Promise<Ran> {
   const file = writeSweepFile(folder, text);
   const ran: string[] = [];
@@ -46,10 +46,10 @@ async function sweep(
     words: ['sweep', 'my file.yaml'],
     openRunner: () =>
       new FakeRunner((task: TrialTask) => {
-        ran.push(`${task.plan.trainers.length}T seed ${task.plan.seed}`);
+        ran.push(`${task.plan.trainers.length}T seed ${task.plan.seed}${task.cache === null ? '' : ' kept'}`);
         return fate();
       }),
-    estimate: ({ trials }: Sweep) => Promise.resolve(new Map(trials.map(({ id }) => [id, 10]))),
+    estimate: ({ trials }: Sweep) => Promise.resolve(new Map(trials.map(({ id }) => [id, seconds]))),
     commit: 'abc',
     now: () => new Date(0),
   };
@@ -129,6 +129,11 @@ describe('flobc sweep', () => {
     });
     expect(out('summary.csv').trim().split('\n').length).toBe(4);
     expect((await sweep()).ran).toEqual(['4T seed 1']);
+  });
+
+  test('a long trial keeps what it has worked out', async () => {
+    const { ran } = await sweep(['--jobs', '1'], { seconds: 1000 });
+    expect(ran).toEqual(['3T seed 1 kept', '4T seed 1 kept', '3T seed 2 kept', '4T seed 2 kept']);
   });
 
   test('a process that died is started once more', async () => {

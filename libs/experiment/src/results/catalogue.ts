@@ -48,17 +48,17 @@ const single: Readonly<Record<string, MetricInfo>> = {
   'updates.refused': { says: 'updates refused', unit: 'count' },
   'updates.unavailable': { says: 'updates that could not be opened', unit: 'count' },
   'verdict.precision': {
-    says: 'of the refused updates, the share that hostile Trainers sent; empty: none was refused',
+    says: 'of the refused updates, the share that was tampered with; empty: none was refused',
     unit: 'share',
     better: 'more',
   },
   'verdict.recall': {
-    says: "of hostile Trainers' updates, the share that was refused; empty: there were none",
+    says: 'of the updates that were tampered with, the share that was refused; empty: there were none',
     unit: 'share',
     better: 'more',
   },
   'verdict.false_refusals': {
-    says: "of honest Trainers' updates, the share that was refused",
+    says: 'of the other updates, the share that was refused',
     unit: 'share',
     better: 'less',
   },

@@ -89,6 +89,9 @@ function times(rounds: readonly RoundFigures[]): Record<string, number> {
 }
 
 const isHonest = ({ behaviour }: ActorFigures): boolean => behaviour === 'honest';
+/** Slow, down or silent: what such a Trainer sends is as good as anybody's, and a verdict that accepts it is right. */
+const sendsHonestUpdates = ({ behaviour }: ActorFigures): boolean =>
+  ['honest', 'straggler', 'crash', 'withholdKey'].includes(behaviour);
 const isTrainer = ({ role }: ActorFigures): boolean => role === 'trainer';
 
 function casts(actors: readonly ActorFigures[]): Record<string, number> {
@@ -106,11 +109,13 @@ function casts(actors: readonly ActorFigures[]): Record<string, number> {
 function judgements(actors: readonly ActorFigures[], settled: readonly Settled[]): Record<string, number> {
   const trainers = actors.filter(isTrainer);
   const [honest, hostile] = [trainers.filter(isHonest), trainers.filter((actor) => !isHonest(actor))];
+  const good = trainers.filter(sendsHonestUpdates);
+  const bad = trainers.filter((actor) => !sendsHonestUpdates(actor));
   const verdicts = (all: readonly ActorFigures[], kind?: string) =>
     total(all, ({ verdict }) =>
       count(verdict, (one) => one !== null && (kind === undefined || one === kind)),
     );
-  const refusedHostile = verdicts(hostile, 'refused');
+  const refusedBad = verdicts(bad, 'refused');
   const refused = verdicts(trainers, 'refused');
   const stalenesses = settled.flatMap(stalenessesOf);
   const trustAt = (all: readonly ActorFigures[], round = -1) =>
@@ -122,9 +127,9 @@ function judgements(actors: readonly ActorFigures[], settled: readonly Settled[]
     'updates.accepted': verdicts(trainers, 'accepted'),
     'updates.refused': refused,
     'updates.unavailable': verdicts(trainers, 'unavailable'),
-    'verdict.precision': refused === 0 ? NaN : refusedHostile / refused,
-    'verdict.recall': refusedHostile / verdicts(hostile),
-    'verdict.false_refusals': verdicts(honest, 'refused') / verdicts(honest),
+    'verdict.precision': refused === 0 ? NaN : refusedBad / refused,
+    'verdict.recall': refusedBad / verdicts(bad),
+    'verdict.false_refusals': verdicts(good, 'refused') / verdicts(good),
     'honest.punished': count(honest, ({ penalty }) => (penalty.at(-1) ?? 0) > 0) / honest.length,
     'penalty.honest': total(actors.filter(isHonest), ({ penalty }) => penalty.at(-1) ?? 0),
     'penalty.hostile': total(
