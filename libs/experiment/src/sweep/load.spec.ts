@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isFault } from '#libs/fault';
 import { loadRunFile } from '../run-file/load.ts';
 import { configurationDigest } from '../plan/canonical.ts';
-import { loadSweepFile } from './load.ts';
+import { loadSweepFile, parseSweepFile } from './load.ts';
 import { cellTitle, type Sweep, trialTitle } from './sweep.ts';
 
 let folder = '';
@@ -178,8 +178,24 @@ describe('mistakes', () => {
   });
 });
 
+describe('the sweeps that ship', () => {
+  const experiments = join(import.meta.dirname, '../../../../experiments');
+  const files = readdirSync(experiments, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.yaml') && /^base:/m.test(readFileSync(join(experiments, name), 'utf8')),
+  );
+
+  test.each(files)('%s is one, says its hours, and has five seeds', async (name) => {
+    const file = join(experiments, name);
+    const text = readFileSync(file, 'utf8');
+    expect(text).toMatch(/^# Estimated: .*on two cores|Estimated: .*\(0\.\d+ h\) on two cores/m);
+    expect(text).toMatch(/^seeds: 1-5$/m);
+    // One seed stands for all: they differ in nothing else.
+    const { trials, cells } = await parseSweepFile(text.replace('seeds: 1-5', 'seeds: [1]'), file);
+    expect(new Set(trials.map(({ id }) => id)).size).toBe(cells.length);
+  });
+});
+
 test('the example of the document is one', async () => {
-  const { readFileSync } = await import('node:fs');
   const root = join(import.meta.dirname, '../../../..');
   const [, text] = /```yaml\n([^]*?)```/.exec(readFileSync(join(root, 'docs/sweeps.md'), 'utf8'))!;
   const sweep = await load(text!.replace('quickstart.yaml', join(root, 'experiments/quickstart.yaml')));

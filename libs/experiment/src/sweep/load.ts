@@ -35,6 +35,11 @@ export async function loadSweepFile(file: string): Promise<Sweep> {
       hint: 'Give the path of a sweep file; experiments/ has some, docs/sweeps.md says what is in one.',
     });
   });
+  return parseSweepFile(text, file);
+}
+
+/** The same for a text that would be in this file. @throws Fault `SWEEP_FILE_INVALID` */
+export async function parseSweepFile(text: string, file: string): Promise<Sweep> {
   const sweep = new SweepReader(file, text);
   const settings = sweep.settings();
   sweep.failIfAny();
