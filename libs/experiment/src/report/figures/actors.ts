@@ -157,7 +157,7 @@ function lines(
           y: 'mean',
           z: 'kind',
           stroke: 'kind',
-          strokeWidth: ({ kind }: { kind: string }) => (kind === 'honest' ? 4.5 : 2.2),
+          strokeWidth: ({ kind }: { kind: string }) => (kind === 'honest' ? 3.8 : 2),
           ...panel,
         }),
       ],

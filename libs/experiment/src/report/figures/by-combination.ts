@@ -61,7 +61,7 @@ export function dots(
   const svg = draw({
     height: 60 + rows.length * 24,
     marginLeft,
-    marginRight: told ? 90 : 20,
+    marginRight: rows.some(({ note }) => note !== null) ? 90 : 20,
     marginBottom: 40,
     marginTop: 10,
     x: {
