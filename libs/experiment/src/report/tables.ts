@@ -96,7 +96,14 @@ function differenceOf(
     true,
   );
   const g = hedgesG(values, study.values(study.cells[cell.baseline]!, metric));
-  return [text, Number.isFinite(g) ? `${g > 0 ? '+' : ''}${g.toFixed(2)}` : '-'];
+  return [text, effectText(g)];
+}
+
+/** Where hardly anything varies, an effect has any size; beyond this it says only that it is certain. */
+function effectText(g: number): string {
+  if (!Number.isFinite(g)) return '-';
+  if (Math.abs(g) > 100) return g > 0 ? '> 100' : '< -100';
+  return `${g > 0 ? '+' : ''}${g.toFixed(2)}`;
 }
 
 const sentence = (text: string): string => (text === '' ? '' : `${text[0]!.toUpperCase()}${text.slice(1)}.`);
