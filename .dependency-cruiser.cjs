@@ -29,7 +29,8 @@ const mayImport = {
   observe: ['wire', 'ports', 'fault'],
 };
 
-const spec = '[.]spec[.]ts$';
+// Tests and what only they use, which is not built.
+const spec = '[.](spec|fixture)[.]ts$';
 
 const libraries = Object.entries(mayImport).map(([name, allowed]) => ({
   name: `libs-${name}`,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { nuid } from '@nats-io/nats-core';
-import { JetStreamApiError, type MsgRequest, type NextMsgRequest, type StoredMsg } from '@nats-io/jetstream';
+import { type MsgRequest, type NextMsgRequest, type StoredMsg } from '@nats-io/jetstream';
 import { z } from 'zod';
 import type { NatsLink } from './link.ts';
 import { streamOfBucket } from './names.ts';
@@ -209,7 +209,3 @@ function concatenated(chunks: readonly Uint8Array[], sizeBytes: number): Uint8Ar
   }
   return all;
 }
-
-/** True where JetStream says that there is no such stream or message. */
-export const isAbsent = (error: unknown): boolean =>
-  error instanceof JetStreamApiError && error.status === 404;

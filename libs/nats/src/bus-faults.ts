@@ -27,8 +27,12 @@ export function busFault(error: unknown, place: string): Fault {
   );
 }
 
+/** Somewhere among the causes: a request's error has the server's words inside. */
+const isPermission = (error: unknown): boolean =>
+  error instanceof Error && (error instanceof PermissionViolationError || isPermission(error.cause));
+
 function hintOf(error: unknown): string {
-  if (error instanceof PermissionViolationError) {
+  if (isPermission(error)) {
     return 'The credentials are those of another member or role: use the ones that were made for this node.';
   }
   if (error instanceof JetStreamApiError && error.status === 404) {

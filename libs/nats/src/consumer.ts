@@ -1,18 +1,9 @@
-import {
-  AckPolicy,
-  type ConsumerConfig,
-  type ConsumerInfo,
-  type ConsumerMessages,
-  DeliverPolicy,
-  JetStreamApiError,
-  type JsMsg,
-  ReplayPolicy,
-} from '@nats-io/jetstream';
-import { nanos } from '@nats-io/nats-core';
+import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import { Fault } from '#libs/fault';
+import type { Cancel } from '#libs/ports';
 import { busFault } from './bus-faults.ts';
+import { Durable } from './durable.ts';
 import type { NatsLink } from './link.ts';
-import { durableOf } from './names.ts';
-import { untilAnswered } from './publish.ts';
 import { Backlog, Seen } from './progress.ts';
 
 /** One message of a stream, as it is handed to whoever consumes it. */
@@ -50,6 +41,8 @@ export interface ConsumerOptions {
   /** Messages that may be under way at once. */
   readonly maxInFlight?: number;
   readonly onSetback?: (setback: Setback) => void;
+  /** Nothing more will be delivered: another process goes by the same name, or the stream is gone. */
+  readonly onLost?: (fault: Fault) => void;
   /** How long to wait for JetStream at opening. */
   readonly patienceMs?: number;
 }
@@ -62,8 +55,6 @@ const defaults = {
   patienceMs: 60_000,
 };
 
-/** How long one pull waits; a consumer that hears nothing for so long looks whether it is still there. */
-const pullMs = 2_000;
 /** How often a consumer that has not caught up asks whether it has: what it waits for may have been dropped. */
 const lookEveryMs = 1_000;
 
@@ -77,60 +68,45 @@ export type Handle = (message: StreamMessage) => void | Promise<void>;
  */
 export async function openConsumer(link: NatsLink, options: ConsumerOptions): Promise<DurableConsumer> {
   const settings = { ...defaults, ...options };
-  const durable = durableOf(link.name);
-  const config: Partial<ConsumerConfig> = {
-    durable_name: durable,
-    name: durable,
-    ack_policy: AckPolicy.Explicit,
-    ack_wait: nanos(settings.ackWaitMs),
-    deliver_policy: settings.replay === 'all' ? DeliverPolicy.All : DeliverPolicy.New,
-    replay_policy: ReplayPolicy.Instant,
-    filter_subject: settings.subjects,
-    max_ack_pending: settings.maxInFlight,
-    max_deliver: -1,
-  };
+  const durable = new Durable(link, settings);
   try {
-    const info = await untilAnswered(link, settings.patienceMs, async () => {
-      await deleteConsumer(link, settings.stream, durable);
-      return link.manager.consumers.add(settings.stream, config);
-    });
-    return new DurableConsumer(link, settings, config, info);
+    const { num_pending } = await durable.make();
+    return new DurableConsumer(link, settings, durable, num_pending);
   } catch (error) {
     throw busFault(error, `the stream ${settings.stream}`);
   }
 }
 
-async function deleteConsumer(link: NatsLink, stream: string, durable: string): Promise<void> {
-  try {
-    await link.manager.consumers.delete(stream, durable);
-  } catch (error) {
-    if (!(error instanceof JetStreamApiError && error.status === 404)) throw error;
-  }
-}
-
-type Settings = Required<Omit<ConsumerOptions, 'onSetback'>> & Pick<ConsumerOptions, 'onSetback'>;
+type Told = 'onSetback' | 'onLost';
+type Settings = Required<Omit<ConsumerOptions, Told>> & Pick<ConsumerOptions, Told>;
 
 export class DurableConsumer {
   readonly #link: NatsLink;
   readonly #settings: Settings;
-  readonly #config: Partial<ConsumerConfig>;
+  readonly #durable: Durable;
   readonly #seen: Seen;
   readonly #backlog: Backlog;
+  readonly #unwatch: Cancel;
   #handle: Handle | null = null;
   #messages: ConsumerMessages | null = null;
   #lastSequence = 0;
   #isClosed = false;
+  #isChecking = false;
   #handled = 0;
   #givenUp = 0;
   #inFlight = 0;
   #whenIdle: (() => void)[] = [];
 
-  constructor(link: NatsLink, settings: Settings, config: Partial<ConsumerConfig>, info: ConsumerInfo) {
+  constructor(link: NatsLink, settings: Settings, durable: Durable, backlog: number) {
     this.#link = link;
     this.#settings = settings;
-    this.#config = config;
+    this.#durable = durable;
     this.#seen = new Seen(16 * settings.maxInFlight);
-    this.#backlog = new Backlog(info.num_pending);
+    this.#backlog = new Backlog(backlog);
+    // Whoever was away, or stood still, may find that somebody else has begun in its name.
+    this.#unwatch = link.onState((state) => {
+      if (state === 'connected') void this.#check();
+    });
   }
 
   /** Messages handled, and given up after too many deliveries. */
@@ -166,58 +142,49 @@ export class DurableConsumer {
   /** Stops delivering, and waits for what is being handled; what was not acknowledged comes again to who opens next. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#unwatch();
     await this.#messages?.close().catch(() => undefined);
     if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+    // What was handled is acknowledged before the process may end.
+    if (this.#link.state === 'connected') await this.#link.connection.flush().catch(() => undefined);
   }
 
   async #consume(): Promise<void> {
-    const { stream, maxInFlight } = this.#settings;
-    const consumer = await untilAnswered(this.#link, Infinity, () =>
-      this.#link.jetstream.consumers.get(stream, durableOf(this.#link.name)),
-    );
-    if (this.#hasClosed()) return;
-    const messages = await consumer.consume({
-      max_messages: maxInFlight,
-      expires: pullMs,
-      callback: (message) => void this.#receive(message),
-    });
+    const messages = await this.#durable.consume((message) => void this.#receive(message));
     this.#messages = messages;
-    void this.#watch(messages);
+    if (this.#isClosed) await messages.close();
+    else void this.#watch(messages);
   }
 
-  /** Asked again after something was waited for. */
-  #hasClosed(): boolean {
-    return this.#isClosed;
+  async #watch(messages: ConsumerMessages): Promise<void> {
+    for await (const { type } of messages.status()) {
+      if (type === 'consumer_deleted' || type === 'consumer_not_found') void this.#check();
+    }
   }
 
   /** An operator may have deleted the consumer, or a server have lost it: then it is made again where it was. */
-  async #watch(messages: ConsumerMessages): Promise<void> {
-    for await (const { type } of messages.status()) {
-      if (this.#isClosed) return;
-      if (type !== 'consumer_deleted' && type !== 'consumer_not_found') continue;
-      await messages.close().catch(() => undefined);
-      await this.#again();
-      return;
-    }
-  }
-
-  async #again(): Promise<void> {
-    if (this.#isClosed || this.#link.isClosed) return;
-    const { stream } = this.#settings;
-    const from = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.#lastSequence + 1 };
-    const config = this.#lastSequence === 0 ? this.#config : { ...this.#config, ...from };
+  async #check(): Promise<void> {
+    if (this.#isClosed || this.#isChecking || this.#handle === null) return;
+    this.#isChecking = true;
     try {
-      await untilAnswered(this.#link, Infinity, () => this.#link.manager.consumers.add(stream, config));
+      const owner = await this.#durable.owner();
+      if (owner === 'us') return;
+      await this.#messages?.close().catch(() => undefined);
+      if (owner === 'another') throw takenFault(this.#durable.name, this.#settings.stream);
+      await this.#durable.makeAgain(this.#lastSequence + 1);
       await this.#consume();
     } catch (error) {
-      this.#reportLost(error);
+      this.#lose(error);
+    } finally {
+      this.#isChecking = false;
     }
   }
 
-  #reportLost(error: unknown): void {
-    if (this.#link.isClosed) return;
-    const message = { subject: this.#settings.subjects, sequence: this.#lastSequence, delivery: 0 };
-    this.#settings.onSetback?.({ message, error, againInMs: null });
+  #lose(error: unknown): void {
+    // A link that has been closed ends everything on it.
+    if (this.#isClosed || this.#link.isClosed) return;
+    this.#isClosed = true;
+    this.#settings.onLost?.(busFault(error, `the stream ${this.#settings.stream}`));
   }
 
   async #receive(message: JsMsg): Promise<void> {
@@ -298,11 +265,8 @@ export class DurableConsumer {
 
   async #lookOnce(): Promise<void> {
     if (this.#link.state === 'disconnected' || this.#inFlight > 0) return;
-    const { stream } = this.#settings;
-    const info = await this.#link.manager.consumers
-      .info(stream, durableOf(this.#link.name))
-      .catch(() => null);
-    if (info?.num_pending === 0 && info.num_ack_pending === 0) this.#backlog.end();
+    const open = await this.#durable.open().catch(() => null);
+    if (open === 0) this.#backlog.end();
   }
 }
 
@@ -313,3 +277,9 @@ const streamMessage = (message: JsMsg): StreamMessage => ({
   storedMs: Number(message.timestampNanos / 1_000_000n),
   delivery: message.info.deliveryCount,
 });
+
+const takenFault = (name: string, stream: string): Fault =>
+  new Fault('BUS_REFUSED', `Another process hears what is said in the name of ${name}.`, {
+    facts: { name, stream },
+    hint: 'Run one process for each node; give observers names of their own.',
+  });

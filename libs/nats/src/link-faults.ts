@@ -1,10 +1,15 @@
+import { X509Certificate } from 'node:crypto';
+import { InvalidArgumentError, PermissionViolationError } from '@nats-io/nats-core';
 import { Fault } from '#libs/fault';
+import type { Greeting } from './greeting.ts';
 
 /** What a connection was asked to do, for the sentences about why it did not. */
 export interface Asked {
   readonly servers: readonly string[];
   readonly hasTls: boolean;
   readonly hasCredentials: boolean;
+  /** What the server that did not let us in said before; null: nothing. */
+  readonly greeting?: Greeting | null;
 }
 
 /** Node's and OpenSSL's codes of certificates that nobody this process knows has signed. */
@@ -15,17 +20,6 @@ const unknownAuthority: ReadonlySet<string> = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'CERT_SIGNATURE_FAILURE',
-]);
-
-const unreachable: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EPIPE',
-  'ETIMEDOUT',
 ]);
 
 /** Code of an error or of what caused it; '' if there is none. */
@@ -56,7 +50,7 @@ export function connectFault(error: unknown, asked: Asked): Fault {
   });
 }
 
-function tlsRefusal(error: unknown, { servers, hasTls }: Asked): Words | null {
+function tlsRefusal(error: unknown, { servers, hasTls, greeting }: Asked): Words | null {
   const at = servers.join(', ');
   const code = codeOf(error);
   if (messageOf(error).includes("does not support 'tls'")) {
@@ -95,10 +89,12 @@ function tlsRefusal(error: unknown, { servers, hasTls }: Asked): Words | null {
       hint: 'Use the host name that the certificate was issued for, or issue one for this name.',
     };
   }
-  if (code.startsWith('ERR_SSL_')) {
+  // By TLS 1.3 a server says no after the handshake, and all that a node sees is a connection that breaks.
+  const isCutOff = greeting?.tls_verify === true && !/authorization|authentication/i.test(messageOf(error));
+  if (code.startsWith('ERR_SSL_') || isCutOff) {
     return {
-      message: `The NATS server at ${at} broke off the TLS handshake: ${messageOf(error)}.`,
-      hint: 'It asks nodes for a certificate of its own CA: give the node one that has not expired (nats.tls.cert and nats.tls.key).',
+      message: `The NATS server at ${at} takes no node without a certificate of the consortium: ${messageOf(error)}.`,
+      hint: 'Give the node a certificate of its own that has not expired (nats.tls.cert, nats.tls.key).',
     };
   }
   return null;
@@ -121,11 +117,26 @@ function loginRefusal(error: unknown, { servers, hasCredentials }: Asked): Words
       };
 }
 
-/** True if it may work when it is tried again; false: it is refused, whoever tries how often. */
-export function isPassing(error: unknown): boolean {
-  const code = codeOf(error);
-  if (unreachable.has(code)) return true;
-  return !(error instanceof Error && refusals.has(error.name));
+/** True if the server, or its limits, say no to what was tried, however often it is tried. */
+export function isForbidden(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    error instanceof PermissionViolationError ||
+    error instanceof InvalidArgumentError ||
+    isForbidden(error.cause)
+  );
 }
 
-const refusals: ReadonlySet<string> = new Set(['PermissionViolationError', 'InvalidArgumentError']);
+/** A certificate of the node's own that no server would take; null if there is none or it is in order. */
+export function ownCertificateFault(cert: string | undefined, now: Date): Fault | null {
+  if (cert === undefined) return null;
+  const hint = 'Let the operator issue a new one (nats.tls.cert, nats.tls.key).';
+  try {
+    const { validToDate } = new X509Certificate(cert);
+    if (validToDate > now) return null;
+    const facts = { validTo: validToDate.toISOString() };
+    return new Fault('BUS_REFUSED', "This node's own certificate for NATS has expired.", { facts, hint });
+  } catch (cause) {
+    return new Fault('BUS_REFUSED', "This node's own certificate for NATS cannot be read.", { hint, cause });
+  }
+}

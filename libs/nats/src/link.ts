@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { checkServerIdentity } from 'node:tls';
 import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import {
   connect,
@@ -8,7 +9,8 @@ import {
 } from '@nats-io/transport-node';
 import { Fault } from '#libs/fault';
 import type { Cancel } from '#libs/ports';
-import { connectFault } from './link-faults.ts';
+import { greetingOf, hostOf } from './greeting.ts';
+import { connectFault, ownCertificateFault } from './link-faults.ts';
 import { inboxOf } from './names.ts';
 
 /** PEM texts. A certificate of one's own is needed only where servers ask for one. */
@@ -28,6 +30,8 @@ export interface LinkOptions {
   readonly name: string;
   /** How long to look for a server that is not there (yet) when the process starts. */
   readonly patienceMs?: number;
+  /** How long one attempt to connect may take. */
+  readonly connectMs?: number;
   /** Longest pause between two attempts to connect again. */
   readonly longestPauseMs?: number;
 }
@@ -43,7 +47,7 @@ export interface Traffic {
 }
 
 const shortestPauseMs = 50;
-const connectMs = 5_000;
+const defaultConnectMs = 5_000;
 const pingMs = 10_000;
 /** How long one request to JetStream may take; a lost connection ends it at once. */
 export const requestMs = 3_000;
@@ -165,7 +169,9 @@ class BackOff {
 }
 
 async function patientConnect(options: LinkOptions, backOff: BackOff): Promise<NatsConnection> {
-  const { servers, tls, credentials, patienceMs = 10_000 } = options;
+  const { servers, tls, credentials, patienceMs = 10_000, connectMs = defaultConnectMs } = options;
+  const own = ownCertificateFault(tls?.cert, new Date());
+  if (own !== null) throw own;
   const asked = { servers, hasTls: tls !== undefined, hasCredentials: credentials !== undefined };
   const settings = settingsOf(options, backOff);
   const since = performance.now();
@@ -173,7 +179,8 @@ async function patientConnect(options: LinkOptions, backOff: BackOff): Promise<N
     try {
       return await connect(settings);
     } catch (error) {
-      const fault = connectFault(error, asked);
+      const greeting = await greetingOf(servers, connectMs);
+      const fault = connectFault(error, { ...asked, greeting });
       const left = since + patienceMs - performance.now();
       if (fault.code === 'BUS_REFUSED' || left <= 0) throw fault;
       await new Promise((resolve) => setTimeout(resolve, Math.min(backOff.pauseMs, left)));
@@ -182,7 +189,8 @@ async function patientConnect(options: LinkOptions, backOff: BackOff): Promise<N
   }
 }
 
-function settingsOf({ servers, tls, credentials, name }: LinkOptions, backOff: BackOff): ConnectionOptions {
+function settingsOf(options: LinkOptions, backOff: BackOff): ConnectionOptions {
+  const { servers, tls, credentials, name, connectMs = defaultConnectMs } = options;
   return {
     servers: [...servers],
     name,
@@ -194,8 +202,24 @@ function settingsOf({ servers, tls, credentials, name }: LinkOptions, backOff: B
     reconnectDelayHandler: () => backOff.pauseMs,
     timeout: connectMs,
     pingInterval: pingMs,
-    ...(tls === undefined ? {} : { tls: { ...tls } }),
+    // Only the servers that are named: of others nobody has said how they are called in their certificates.
+    ignoreClusterUpdates: true,
+    ...(tls === undefined ? {} : { tls: { ...tls, ...identityOf(servers) } }),
     ...(credentials === undefined ? {} : { authenticator: authenticatorOf(credentials) }),
+  };
+}
+
+/**
+ * The client upgrades a connection that it has made already, and then Node does not know any more to which address: it would
+ * compare the certificate with "localhost".
+ */
+function identityOf(servers: readonly string[]): { checkServerIdentity: typeof checkServerIdentity } {
+  const hosts = servers.map((server) => hostOf(server).host);
+  return {
+    checkServerIdentity(_, certificate) {
+      const outcomes = hosts.map((host) => checkServerIdentity(host, certificate));
+      return outcomes.includes(undefined) ? undefined : outcomes[0];
+    },
   };
 }
 

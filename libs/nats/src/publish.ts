@@ -1,6 +1,6 @@
 import { JetStreamApiError, type PubAck } from '@nats-io/jetstream';
 import { headers, nuid } from '@nats-io/nats-core';
-import { isPassing } from './link-faults.ts';
+import { isForbidden } from './link-faults.ts';
 import type { NatsLink } from './link.ts';
 
 export interface PublishOptions {
@@ -71,7 +71,7 @@ export async function untilAnswered<T>(
     const answer = await answerOf(link, ask);
     if (answer.kind === 'answer') return answer.value;
     if (answer.kind === 'error') {
-      if (isRefusal(answer.error) || !isPassing(answer.error)) throw answer.error;
+      if (isRefusal(answer.error) || isForbidden(answer.error)) throw answer.error;
       await link.changed(Math.min(pauseMs, leftMs));
     }
   }

@@ -16,7 +16,7 @@ export interface Nats {
   /** Ends it at once. */
   kill(): Promise<void>;
   /** Starts it again, where it was and with what it had kept. @param conf Another configuration from now on. */
-  restart(conf?: string): Promise<void>;
+  restart(conf?: NatsConf): Promise<void>;
   /** Makes it stand still, and go on. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
   /** Ends it for good and removes its folder. */
@@ -24,11 +24,21 @@ export interface Nats {
 }
 
 export interface NatsOptions {
-  /** What of its configuration comes on top: TLS, users, limits. */
-  readonly conf?: string;
+  /** What of its configuration comes on top (TLS, users, limits), or all of it. */
+  readonly conf?: NatsConf;
   /** Port; 0: a free one. */
   readonly port?: number;
   readonly name?: string;
+}
+
+export type NatsConf = string | ((place: NatsPlace) => string);
+
+/** Where a server is put. */
+export interface NatsPlace {
+  readonly name: string;
+  /** -1: a free one. */
+  readonly port: number;
+  readonly storeDir: string;
 }
 
 const executable = 'nats-server';
@@ -66,15 +76,10 @@ interface Running {
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
-async function launch(folder: string, name: string, port: number, conf: string): Promise<Running> {
+async function launch(folder: string, name: string, port: number, conf: NatsConf): Promise<Running> {
   const file = join(folder, 'nats.conf');
-  const own = [
-    `server_name: ${name}`,
-    'host: 127.0.0.1',
-    `port: ${port === 0 ? -1 : port}`,
-    `jetstream { store_dir: ${JSON.stringify(join(folder, 'jetstream'))} }`,
-  ];
-  writeFileSync(file, `${[...own, conf].join('\n')}\n`, { mode: 0o600 });
+  const place = { name, port: port === 0 ? -1 : port, storeDir: join(folder, 'jetstream') };
+  writeFileSync(file, typeof conf === 'string' ? usual(place, conf) : conf(place), { mode: 0o600 });
   const child = spawn(executable, ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
   // A test that fails must not leave a server behind.
   const orphaned = () => child.kill('SIGKILL');
@@ -97,6 +102,16 @@ async function launch(folder: string, name: string, port: number, conf: string):
       await ended;
     },
   };
+}
+
+function usual({ name, port, storeDir }: NatsPlace, conf: string): string {
+  const own = [
+    `server_name: ${name}`,
+    'host: 127.0.0.1',
+    `port: ${port}`,
+    `jetstream { store_dir: ${JSON.stringify(storeDir)} }`,
+  ];
+  return `${[...own, conf].join('\n')}\n`;
 }
 
 /** The port that the server says it listens on, once it is ready. */

@@ -1,0 +1,124 @@
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  type ConsumerInfo,
+  type ConsumerMessages,
+  DeliverPolicy,
+  JetStreamApiError,
+  type JsMsg,
+  ReplayPolicy,
+} from '@nats-io/jetstream';
+import { nanos, nuid } from '@nats-io/nats-core';
+import type { NatsLink } from './link.ts';
+import { durableOf } from './names.ts';
+import { untilAnswered } from './publish.ts';
+
+export interface DurableOptions {
+  readonly stream: string;
+  readonly subjects: string;
+  readonly replay: 'none' | 'all';
+  readonly ackWaitMs: number;
+  readonly maxInFlight: number;
+  readonly patienceMs: number;
+}
+
+/** How long one pull waits; a consumer that hears nothing for so long looks whether it is still there. */
+const pullMs = 2_000;
+/** Whoever takes the consumer over deletes it, and makes it anew at once. */
+const takeOverMs = 500;
+
+/** The consumer at the server that goes by a node's name, and by a mark of the process that has made it. */
+export class Durable {
+  readonly name: string;
+  readonly #link: NatsLink;
+  readonly #options: DurableOptions;
+  readonly #mark = `flobc ${nuid.next()}`;
+
+  constructor(link: NatsLink, options: DurableOptions) {
+    this.name = durableOf(link.name);
+    this.#link = link;
+    this.#options = options;
+  }
+
+  /** Makes it anew: a process that starts afresh has lost what it knew, whatever was acknowledged before. */
+  async make(): Promise<ConsumerInfo> {
+    const { stream, patienceMs, replay } = this.#options;
+    const policy = { deliver_policy: replay === 'all' ? DeliverPolicy.All : DeliverPolicy.New };
+    return untilAnswered(this.#link, patienceMs, async () => {
+      await deleteConsumer(this.#link, stream, this.name);
+      return this.#add(policy);
+    });
+  }
+
+  /** Makes it again after it was lost, from a place in the stream on. @throws if another process has made one meanwhile */
+  makeAgain(sequence: number): Promise<ConsumerInfo> {
+    const policy =
+      sequence > 0
+        ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: sequence }
+        : { deliver_policy: DeliverPolicy.All };
+    return untilAnswered(this.#link, Infinity, () => this.#add(policy));
+  }
+
+  async consume(callback: (message: JsMsg) => void): Promise<ConsumerMessages> {
+    const { stream, maxInFlight } = this.#options;
+    const consumer = await untilAnswered(this.#link, Infinity, () =>
+      this.#link.jetstream.consumers.get(stream, this.name),
+    );
+    return consumer.consume({ max_messages: maxInFlight, expires: pullMs, callback });
+  }
+
+  /** Messages that it has still to deliver, or to hear of that they were handled. */
+  async open(): Promise<number> {
+    const info = await this.#link.manager.consumers.info(this.#options.stream, this.name);
+    return info.num_pending + info.num_ack_pending;
+  }
+
+  /** Whose it is. Nobody's, only if it is not just being taken over. */
+  async owner(): Promise<'us' | 'another' | 'nobody'> {
+    const first = await this.#ownerNow();
+    if (first !== 'nobody') return first;
+    await this.#link.changed(takeOverMs);
+    return this.#ownerNow();
+  }
+
+  async #ownerNow(): Promise<'us' | 'another' | 'nobody'> {
+    try {
+      const info = await untilAnswered(this.#link, Infinity, () =>
+        this.#link.manager.consumers.info(this.#options.stream, this.name),
+      );
+      return info.config.description === this.#mark ? 'us' : 'another';
+    } catch (error) {
+      if (isAbsent(error)) return 'nobody';
+      throw error;
+    }
+  }
+
+  #add(policy: Pick<ConsumerConfig, 'deliver_policy'> & Partial<ConsumerConfig>): Promise<ConsumerInfo> {
+    const { stream, ackWaitMs, maxInFlight, subjects } = this.#options;
+    return this.#link.manager.consumers.add(stream, {
+      durable_name: this.name,
+      name: this.name,
+      description: this.#mark,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(ackWaitMs),
+      replay_policy: ReplayPolicy.Instant,
+      filter_subject: subjects,
+      max_ack_pending: maxInFlight,
+      max_deliver: -1,
+      ...policy,
+    });
+  }
+}
+
+/** @throws what JetStream says, unless it is that there is none */
+export async function deleteConsumer(link: NatsLink, stream: string, durable: string): Promise<void> {
+  try {
+    await link.manager.consumers.delete(stream, durable);
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+  }
+}
+
+/** True where JetStream says that there is no such stream, consumer or message. */
+export const isAbsent = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.status === 404;
