@@ -51,12 +51,21 @@ export class Durable {
   }
 
   /** Makes it again after it was lost, from a place in the stream on. @throws if another process has made one meanwhile */
-  makeAgain(sequence: number): Promise<ConsumerInfo> {
-    const policy =
-      sequence > 0
-        ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: sequence }
-        : { deliver_policy: DeliverPolicy.All };
-    return untilAnswered(this.#link, Infinity, () => this.#add(policy));
+  async makeAgain(sequence: number): Promise<void> {
+    const policy = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: sequence };
+    const untilMs = performance.now() + this.#options.patienceMs;
+    for (;;) {
+      try {
+        await untilAnswered(this.#link, Infinity, () => this.#add(policy));
+        return;
+      } catch (error) {
+        // Servers of a cluster that have just started do not know yet what they have.
+        const isThere = (await this.#ownerNow()) === 'us';
+        if (isThere) return;
+        if (!isAbsent(error) || performance.now() > untilMs) throw error;
+        await this.#link.changed(takeOverMs);
+      }
+    }
   }
 
   async consume(callback: (message: JsMsg) => void): Promise<ConsumerMessages> {

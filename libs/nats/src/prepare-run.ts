@@ -66,7 +66,7 @@ export interface PrepareOptions {
 }
 
 /** One publish is one message if it is repeated within this time. */
-const duplicateWindowMs = 300_000;
+const duplicateWindowMs = 180_000;
 /** Subject, headers and the record of chunks, besides a chunk's bytes. */
 const chunkOverheadBytes = 16 * 1024;
 

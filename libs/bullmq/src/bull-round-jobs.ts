@@ -1,0 +1,150 @@
+import { DelayedError, type Job, Queue, Worker } from 'bullmq';
+import { Redis, type RedisOptions } from 'ioredis';
+import { Fault } from '#libs/fault';
+import type { Cancel, JobOutcome, RoundJob, RoundJobs } from '#libs/ports';
+
+export interface BullRoundJobsOptions {
+  /** `redis://HOST:PORT`, with a user and password where it asks for them. */
+  readonly url: string;
+  /** Names the queue: all Schedulers of a run share one. */
+  readonly run: string;
+  /** How long to wait for Redis when the process starts. */
+  readonly patienceMs?: number;
+  /** Told of what goes wrong while it runs; it goes on by itself when Redis is back. */
+  readonly onTrouble?: (error: Error) => void;
+  /** Told how late a job was, in ms. */
+  readonly onLag?: (job: RoundJob, lagMs: number) => void;
+}
+
+/** A Redis that does not answer holds a job up for so long, and then another Scheduler takes it. */
+const lockMs = 10_000;
+const longestPauseMs = 2_000;
+
+/**
+ * Timers of a run as delayed jobs of BullMQ. A job's id is its content, so that whoever puts it down a second time changes
+ * nothing; done jobs are forgotten at once, so that one that turns out to be due still can be put down again.
+ */
+export class BullRoundJobs implements RoundJobs {
+  readonly #options: BullRoundJobsOptions;
+  readonly #connection: Redis;
+  readonly #queue: Queue<RoundJob>;
+  readonly #workers = new Set<Worker<RoundJob>>();
+
+  /** @throws Fault QUEUE_UNREACHABLE */
+  static async open(options: BullRoundJobsOptions): Promise<BullRoundJobs> {
+    const connection = new Redis({ ...settingsOf(options.url), lazyConnect: true });
+    connection.on('error', (error: Error) => options.onTrouble?.(error));
+    await reached(connection, options);
+    return new BullRoundJobs(options, connection);
+  }
+
+  private constructor(options: BullRoundJobsOptions, connection: Redis) {
+    this.#options = options;
+    this.#connection = connection;
+    this.#queue = new Queue(queueOf(options.run), { connection });
+    this.#queue.on('error', (error) => options.onTrouble?.(error));
+  }
+
+  get isConnected(): boolean {
+    return this.#connection.status === 'ready';
+  }
+
+  async add(job: RoundJob): Promise<void> {
+    await this.#queue.add(job.what, job, {
+      jobId: idOf(job),
+      delay: Math.max(0, job.dueMs - Date.now()),
+      removeOnComplete: true,
+      removeOnFail: true,
+    });
+  }
+
+  handle(handler: (job: RoundJob) => Promise<JobOutcome>): Cancel {
+    const worker = new Worker<RoundJob>(
+      queueOf(this.#options.run),
+      (job, token) => this.#do(job, token, handler),
+      {
+        // Of its own: it blocks.
+        connection: settingsOf(this.#options.url),
+        lockDuration: lockMs,
+        stalledInterval: lockMs,
+        // A Scheduler that was killed may have left it half done, and half done is nothing: all of it can be done again.
+        maxStalledCount: 1_000,
+        concurrency: 4,
+      },
+    );
+    worker.on('error', (error) => this.#options.onTrouble?.(error));
+    worker.on('failed', (_, error) => this.#options.onTrouble?.(error));
+    this.#workers.add(worker);
+    return () => {
+      this.#workers.delete(worker);
+      // Not awaited: a job may end its own worker.
+      void worker.close().catch(() => undefined);
+    };
+  }
+
+  async close(): Promise<void> {
+    const isThere = this.isConnected;
+    // Without Redis there is nobody to take leave of.
+    await Promise.all([...this.#workers].map((worker) => worker.close(!isThere)));
+    await this.#queue.close();
+    this.#connection.disconnect();
+  }
+
+  async #do(
+    job: Job<RoundJob>,
+    token: string | undefined,
+    handler: (job: RoundJob) => Promise<JobOutcome>,
+  ): Promise<void> {
+    this.#options.onLag?.(job.data, Math.max(0, Date.now() - job.data.dueMs));
+    const outcome = await handler(job.data);
+    if (outcome.kind === 'done') return;
+    await job.moveToDelayed(Date.now() + outcome.afterMs, token);
+    throw new DelayedError();
+  }
+}
+
+function settingsOf(url: string): RedisOptions {
+  const { hostname, port, username, password, pathname, protocol } = new URL(url);
+  return {
+    host: hostname,
+    port: Number(port || 6379),
+    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+    db: Number(pathname.slice(1) || 0),
+    ...(protocol === 'rediss:' ? { tls: {} } : {}),
+    // BullMQ's workers wait for ever; a command that waits for a connection must not fail.
+    maxRetriesPerRequest: null,
+    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), longestPauseMs),
+  };
+}
+
+/** BullMQ builds its keys with colons. */
+const queueOf = (run: string): string => `flobc-${run.replaceAll(':', '-')}`;
+
+/** Whoever asks for the opening of a round asks for the same, at whatever instant. */
+const idOf = ({ what, round, phase, dueMs }: RoundJob): string =>
+  what === 'open' ? `open-${round}` : `close-${round}-${phase}-${dueMs}`;
+
+async function reached(connection: Redis, { url, patienceMs = 10_000 }: BullRoundJobsOptions): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(unreachable(url));
+    }, patienceMs);
+  });
+  try {
+    await Promise.race([connection.connect().catch(() => undefined), late]);
+    await Promise.race([connection.ping(), late]);
+  } catch (error) {
+    connection.disconnect();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const unreachable = (url: string): Fault =>
+  new Fault('QUEUE_UNREACHABLE', `There is no Redis at ${new URL(url).host}.`, {
+    facts: { host: new URL(url).host },
+    hint: 'Check that redis-server runs, its host and port, and its password.',
+  });

@@ -1,0 +1,1 @@
+export { BullRoundJobs, type BullRoundJobsOptions } from './bull-round-jobs.ts';
