@@ -1,5 +1,5 @@
 import { DelayedError, type Job, Queue, Worker } from 'bullmq';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import { Fault } from '#libs/fault';
 import type { Cancel, JobOutcome, RoundJob, RoundJobs } from '#libs/ports';
 
@@ -103,7 +103,7 @@ export class BullRoundJobs implements RoundJobs {
   }
 }
 
-function settingsOf(url: string): RedisOptions {
+function settingsOf(url: string) {
   const { hostname, port, username, password, pathname, protocol } = new URL(url);
   return {
     host: hostname,
@@ -114,7 +114,7 @@ function settingsOf(url: string): RedisOptions {
     ...(protocol === 'rediss:' ? { tls: {} } : {}),
     // BullMQ's workers wait for ever; a command that waits for a connection must not fail.
     maxRetriesPerRequest: null,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), longestPauseMs),
+    retryStrategy: (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 10), longestPauseMs),
   };
 }
 
