@@ -33,6 +33,14 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.spec.ts', 'bench/**', 'bin/**'], rules: { 'no-console': 'off' } },
+  {
+    // Nest's modules are classes that only carry a decorator.
+    files: ['apps/*/src/*.module.ts', 'libs/service/**'],
+    rules: {
+      '@typescript-eslint/no-extraneous-class': 'off',
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+    },
+  },
   { files: ['**/*.mjs', '**/*.js'], ...tseslint.configs.disableTypeChecked },
   prettier,
 );

@@ -13,7 +13,7 @@ export interface NodeGround {
   readonly workplace: Workplace;
   /** Version 0 of the model: everybody makes it from the run's seed. */
   readonly initial: Parameters;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface NodeGroundOptions {

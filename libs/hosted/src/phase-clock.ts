@@ -5,21 +5,13 @@ type Spent = Pick<Meters, 'training' | 'scoring' | 'merging' | 'chain'>;
 
 /** What a round's time is counted as, from the event on. Of others' work only its phases can be seen. */
 function beginning(event: Event): keyof Spent | null {
-  switch (event.kind) {
-    case 'roundOpened':
-      return 'training';
-    case 'lineupPlaced':
-      return 'scoring';
-    case 'phaseOpened':
-      return { lineup: 'chain', commit: 'scoring', reveal: 'chain', settlement: 'merging' }[
-        event.phase
-      ] as keyof Spent;
-    case 'modelCertified':
-      return 'chain';
-    default:
-      return null;
-  }
+  if (event.kind === 'roundOpened') return 'training';
+  if (event.kind === 'lineupPlaced') return 'scoring';
+  if (event.kind === 'phaseOpened') return ofPhase[event.phase];
+  return event.kind === 'modelCertified' ? 'chain' : null;
 }
+
+const ofPhase = { lineup: 'chain', commit: 'scoring', reveal: 'chain', settlement: 'merging' } as const;
 
 /** Adds up, in ms of this machine, how long rounds have been in which of their parts. */
 export class PhaseClock {

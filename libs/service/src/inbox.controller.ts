@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { Inbox } from '#libs/hosted';
-import { JetStreamContext } from '#libs/nats';
+import type { JetStreamContext } from '#libs/nats';
 
 /** Takes what the stream of the run brings, and gives it to the node that lives in this process. */
 @Controller()

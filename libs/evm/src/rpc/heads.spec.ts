@@ -35,7 +35,10 @@ it('wakes those who wait for the chain, long before they would have asked again'
   const waiting = await world.another({ headsUrl: world.anvil.url.replace('http', 'ws'), pollMs });
   const { number } = await waiting.head();
   const ledger = await waiting.attach(addresses.ledger);
-  const next = ledger.watch({ fromBlock: number + 1 })[Symbol.asyncIterator]().next();
+  const next = ledger
+    .watch({ fromBlock: number + 1 })
+    [Symbol.asyncIterator]()
+    .next();
   await world.anvil.request('evm_mine');
   expect((await next).value).toMatchObject({ kind: 'added', block: { number: number + 1 } });
   await world.close();

@@ -13,7 +13,7 @@ export interface LocalChain {
   readonly headsUrl: string;
   readonly process: Running;
   /** Gives accounts coins for gas; they are worth nothing anywhere else. */
-  fund(addresses: readonly string[]): Promise<void>;
+  readonly fund: (addresses: readonly string[]) => Promise<void>;
   /** Gas of all transactions so far. */
   gasUsed(): Promise<number>;
   /** Writes down what the chain has now. */

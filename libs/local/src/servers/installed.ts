@@ -8,7 +8,7 @@ const usual = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'];
 export type ServerName = 'nats-server' | 'redis-server';
 
 /** The file of a server, or null. */
-export function whereIs(name: ServerName, path = process.env['PATH'] ?? ''): string | null {
+export function whereIs(name: ServerName, path = process.env.PATH ?? ''): string | null {
   for (const folder of [...path.split(delimiter), ...usual]) {
     const file = join(folder, name);
     if (folder !== '' && isExecutable(file)) return file;

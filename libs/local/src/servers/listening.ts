@@ -16,7 +16,7 @@ export async function listeningIn(
   pattern: RegExp,
 ): Promise<string> {
   const log = logOf(processes.folder, name);
-  let isOver = false;
+  let isOver = false as boolean;
   void running.ended.then(() => (isOver = true));
   const since = performance.now();
   for (;;) {
