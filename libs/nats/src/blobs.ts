@@ -3,7 +3,7 @@ import { Fault, isFault } from '#libs/fault';
 import type { BlobKind, Blobs } from '#libs/ports';
 import type { Digest } from '#libs/protocol';
 import { Bucket } from './bucket.ts';
-import { isAbsent } from './durable.ts';
+import { isAbsent } from './api.ts';
 import type { NatsLink } from './link.ts';
 import { bucketOf } from './names.ts';
 import { isNoRoom, PatienceLost } from './publish.ts';

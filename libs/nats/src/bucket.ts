@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { nuid } from '@nats-io/nats-core';
-import { type MsgRequest, type NextMsgRequest, type StoredMsg } from '@nats-io/jetstream';
 import { z } from 'zod';
+import { nearBytes, storedMessage, type StoredMessage, streamInfo, type Which } from './api.ts';
 import type { NatsLink } from './link.ts';
 import { streamOfBucket } from './names.ts';
 import { publishUntilKept, untilAnswered } from './publish.ts';
@@ -57,10 +57,10 @@ export class Bucket {
     const subject = this.#metaSubject(object);
     const last = await this.#message({ last_by_subj: subject });
     if (last === null) return;
-    const stored = storedIn(last.data);
+    const stored = storedIn(last.bytes);
     if (stored !== null) yield stored;
     const first = await this.#message({ seq: 1, next_by_subj: subject });
-    const before = first === null || first.seq === last.seq ? null : storedIn(first.data);
+    const before = first === null || first.sequence === last.sequence ? null : storedIn(first.bytes);
     if (before !== null) yield before;
   }
 
@@ -123,7 +123,7 @@ export class Bucket {
   async hasRoomFor(sizeBytes: number): Promise<{ readonly isThere: boolean; readonly maxBytes: number }> {
     const { patienceMs, chunkBytes } = this.#options;
     const { config, state } = await untilAnswered(this.#link, patienceMs, () =>
-      this.#link.manager.streams.info(this.#stream),
+      streamInfo(this.#link, this.#stream),
     );
     const needed = sizeBytes + overheadBytes * (Math.ceil(sizeBytes / chunkBytes) + 1);
     const free = config.discard === 'new' ? config.max_bytes - state.bytes : config.max_bytes;
@@ -132,19 +132,18 @@ export class Bucket {
 
   async #chunk(sequence: number): Promise<Uint8Array | null> {
     const { patienceMs } = this.#options;
-    const stream = this.#stream;
     const near = await untilAnswered(this.#link, patienceMs, () =>
-      this.#link.manager.direct.getMessage(stream, { seq: sequence }),
+      nearBytes(this.#link, this.#stream, sequence),
     );
-    if (near !== null) return near.data;
+    if (near !== null) return near;
     // The replica that answered may be behind.
-    return (await this.#message({ seq: sequence }))?.data ?? null;
+    return (await this.#message({ seq: sequence }))?.bytes ?? null;
   }
 
   /** From the leader: a replica may not have yet what somebody has put and told us of. */
-  #message(which: MsgRequest | NextMsgRequest): Promise<StoredMsg | null> {
+  #message(which: Which): Promise<StoredMessage | null> {
     return untilAnswered(this.#link, this.#options.patienceMs, () =>
-      this.#link.manager.streams.getMessage(this.#stream, which as MsgRequest),
+      storedMessage(this.#link, this.#stream, which),
     );
   }
 

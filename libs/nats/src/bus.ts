@@ -43,7 +43,6 @@ interface Subscription {
 export class NatsBus implements Bus {
   readonly #publisher: NatsPublisher;
   readonly #consumer: DurableConsumer;
-  readonly #options: StreamBusOptions;
   readonly #gate: Gate;
   #subscriptions: readonly Subscription[] = [];
   #isStarted = false;
@@ -51,7 +50,6 @@ export class NatsBus implements Bus {
   private constructor(link: NatsLink, consumer: DurableConsumer, options: StreamBusOptions) {
     this.#publisher = new NatsPublisher(link, options);
     this.#consumer = consumer;
-    this.#options = options;
     this.#gate = new Gate(options.admit ?? null);
   }
 
@@ -63,7 +61,7 @@ export class NatsBus implements Bus {
   /** A bus over any stream. @throws Fault BUS_UNREACHABLE, BUS_REFUSED */
   static async over(link: NatsLink, options: StreamBusOptions): Promise<NatsBus> {
     const bus = new NatsBus(link, await openConsumer(link, options), options);
-    if (options.replay === 'none') await bus.#start();
+    if (options.replay === 'none') bus.#start();
     return bus;
   }
 
@@ -85,10 +83,7 @@ export class NatsBus implements Bus {
     const subscription: Subscription = { prefix, deliver, isOver: false };
     // A list that is being gone through is never changed.
     this.#subscriptions = [...this.#subscriptions, subscription];
-    this.#start().catch((error: unknown) => {
-      const message = { subject: this.#options.subjects, sequence: 0, delivery: 0 };
-      this.#options.onSetback?.({ message, error, againInMs: null });
-    });
+    this.#start();
     return () => {
       subscription.isOver = true;
       this.#subscriptions = this.#subscriptions.filter((one) => one !== subscription);
@@ -105,10 +100,10 @@ export class NatsBus implements Bus {
     return this.#consumer.close();
   }
 
-  async #start(): Promise<void> {
+  #start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    await this.#consumer.start((message) => {
+    this.#consumer.start((message) => {
       this.#deliver(message);
     });
   }

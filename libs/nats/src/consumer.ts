@@ -1,5 +1,5 @@
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
-import { Fault } from '#libs/fault';
+import { Fault, isFault } from '#libs/fault';
 import type { Cancel } from '#libs/ports';
 import { busFault } from './bus-faults.ts';
 import { Durable } from './durable.ts';
@@ -48,7 +48,7 @@ export interface ConsumerOptions {
 }
 
 const defaults = {
-  ackWaitMs: 30_000,
+  ackWaitMs: 5_000,
   retryMs: [100, 500, 2_000, 10_000],
   maxDeliveries: 8,
   maxInFlight: 256,
@@ -57,6 +57,10 @@ const defaults = {
 
 /** How often a consumer that has not caught up asks whether it has: what it waits for may have been dropped. */
 const lookEveryMs = 1_000;
+/** How often a consumer looks whether it is still this process's. */
+const checkEveryMs = 15_000;
+/** Before the next attempt, where something went wrong. */
+const pauseMs = 100;
 
 /** Handles a message; it is acknowledged when this has returned, or its promise has resolved. */
 export type Handle = (message: StreamMessage) => void | Promise<void>;
@@ -91,7 +95,7 @@ export class DurableConsumer {
   #messages: ConsumerMessages | null = null;
   #lastSequence = 0;
   #isClosed = false;
-  #isChecking = false;
+  #checkAtMs = performance.now() + checkEveryMs;
   #handled = 0;
   #givenUp = 0;
   #inFlight = 0;
@@ -103,9 +107,10 @@ export class DurableConsumer {
     this.#durable = durable;
     this.#seen = new Seen(16 * settings.maxInFlight);
     this.#backlog = new Backlog(backlog);
-    // Whoever was away, or stood still, may find that somebody else has begun in its name.
-    this.#unwatch = link.onState((state) => {
-      if (state === 'connected') void this.#check();
+    // What was asked for on a connection that is gone is not answered.
+    this.#unwatch = link.onState(() => {
+      this.#checkAtMs = 0;
+      void this.#messages?.close();
     });
   }
 
@@ -127,11 +132,11 @@ export class DurableConsumer {
   }
 
   /** Begins to deliver. */
-  async start(handle: Handle): Promise<void> {
+  start(handle: Handle): void {
     if (this.#handle !== null) throw new Error('the consumer has been started');
     this.#handle = handle;
     this.#look();
-    await this.#consume();
+    void this.#deliver();
   }
 
   /** Resolves when everything that the stream held at opening has been delivered and handled. */
@@ -149,42 +154,51 @@ export class DurableConsumer {
     if (this.#link.state === 'connected') await this.#link.connection.flush().catch(() => undefined);
   }
 
-  async #consume(): Promise<void> {
-    const messages = await this.#durable.consume((message) => void this.#receive(message));
-    this.#messages = messages;
-    if (this.#isClosed) await messages.close();
-    else void this.#watch(messages);
-  }
-
-  async #watch(messages: ConsumerMessages): Promise<void> {
-    for await (const { type } of messages.status()) {
-      if (type === 'consumer_deleted' || type === 'consumer_not_found') void this.#check();
+  /** Delivers as long as there is somebody to deliver to. */
+  async #deliver(): Promise<void> {
+    while (!this.#isOver()) {
+      if (this.#link.state === 'disconnected') {
+        await this.#link.changed(Infinity);
+        continue;
+      }
+      try {
+        if (performance.now() >= this.#checkAtMs) await this.#check();
+        if (this.#isOver()) return;
+        this.#messages = await this.#durable.fetch();
+        for await (const message of this.#messages) void this.#receive(message);
+      } catch (error) {
+        // Deleted, lost, taken over, or only a server that is not ready yet.
+        this.#checkAtMs = 0;
+        if (isFault(error)) this.#lose(error);
+        else await this.#link.changed(pauseMs);
+      }
     }
   }
 
-  /** An operator may have deleted the consumer, or a server have lost it: then it is made again where it was. */
+  #isOver(): boolean {
+    return this.#isClosed || this.#link.isClosed;
+  }
+
+  /**
+   * An operator may have deleted the consumer, or a server have lost it: then it is made again where it was. And whoever stood
+   * still for long may find that another process has begun in its name. @throws Fault
+   */
   async #check(): Promise<void> {
-    if (this.#isClosed || this.#isChecking || this.#handle === null) return;
-    this.#isChecking = true;
-    try {
-      const owner = await this.#durable.owner();
-      if (owner === 'us') return;
-      await this.#messages?.close().catch(() => undefined);
-      if (owner === 'another') throw takenFault(this.#durable.name, this.#settings.stream);
-      await this.#durable.makeAgain(this.#lastSequence + 1);
-      await this.#consume();
-    } catch (error) {
-      this.#lose(error);
-    } finally {
-      this.#isChecking = false;
+    const owner = await this.#durable.owner();
+    if (owner === 'another') throw takenFault(this.#durable.name, this.#settings.stream);
+    if (owner === 'nobody') {
+      await this.#durable.makeAgain(this.#lastSequence + 1).catch((error: unknown) => {
+        throw busFault(error, `the stream ${this.#settings.stream}`);
+      });
     }
+    this.#checkAtMs = performance.now() + checkEveryMs;
   }
 
-  #lose(error: unknown): void {
+  #lose(fault: Fault): void {
     // A link that has been closed ends everything on it.
-    if (this.#isClosed || this.#link.isClosed) return;
+    if (this.#isOver()) return;
     this.#isClosed = true;
-    this.#settings.onLost?.(busFault(error, `the stream ${this.#settings.stream}`));
+    this.#settings.onLost?.(fault);
   }
 
   async #receive(message: JsMsg): Promise<void> {

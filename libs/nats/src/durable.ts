@@ -1,14 +1,14 @@
 import {
   AckPolicy,
+  type Consumer,
   type ConsumerConfig,
   type ConsumerInfo,
   type ConsumerMessages,
   DeliverPolicy,
-  JetStreamApiError,
-  type JsMsg,
   ReplayPolicy,
 } from '@nats-io/jetstream';
 import { nanos, nuid } from '@nats-io/nats-core';
+import { consumerInfo, isAbsent } from './api.ts';
 import type { NatsLink } from './link.ts';
 import { durableOf } from './names.ts';
 import { untilAnswered } from './publish.ts';
@@ -22,7 +22,7 @@ export interface DurableOptions {
   readonly patienceMs: number;
 }
 
-/** How long one pull waits; a consumer that hears nothing for so long looks whether it is still there. */
+/** How long one request for messages waits; the server says twice meanwhile that it is still there. */
 const pullMs = 2_000;
 /** Whoever takes the consumer over deletes it, and makes it anew at once. */
 const takeOverMs = 500;
@@ -33,6 +33,7 @@ export class Durable {
   readonly #link: NatsLink;
   readonly #options: DurableOptions;
   readonly #mark = `flobc ${nuid.next()}`;
+  #consumer: Consumer | null = null;
 
   constructor(link: NatsLink, options: DurableOptions) {
     this.name = durableOf(link.name);
@@ -68,17 +69,19 @@ export class Durable {
     }
   }
 
-  async consume(callback: (message: JsMsg) => void): Promise<ConsumerMessages> {
+  /**
+   * Asks for messages and gives them as they come, until there are as many as may be under way or some time has passed. Each
+   * time in an inbox of its own, as all that is asked often.
+   */
+  async fetch(): Promise<ConsumerMessages> {
     const { stream, maxInFlight } = this.#options;
-    const consumer = await untilAnswered(this.#link, Infinity, () =>
-      this.#link.jetstream.consumers.get(stream, this.name),
-    );
-    return consumer.consume({ max_messages: maxInFlight, expires: pullMs, callback });
+    this.#consumer ??= await this.#link.jetstream.consumers.get(stream, this.name);
+    return this.#consumer.fetch({ max_messages: maxInFlight, expires: pullMs });
   }
 
   /** Messages that it has still to deliver, or to hear of that they were handled. */
   async open(): Promise<number> {
-    const info = await this.#link.manager.consumers.info(this.#options.stream, this.name);
+    const info = await consumerInfo(this.#link, this.#options.stream, this.name);
     return info.num_pending + info.num_ack_pending;
   }
 
@@ -93,7 +96,7 @@ export class Durable {
   async #ownerNow(): Promise<'us' | 'another' | 'nobody'> {
     try {
       const info = await untilAnswered(this.#link, Infinity, () =>
-        this.#link.manager.consumers.info(this.#options.stream, this.name),
+        consumerInfo(this.#link, this.#options.stream, this.name),
       );
       return info.config.description === this.#mark ? 'us' : 'another';
     } catch (error) {
@@ -127,7 +130,3 @@ export async function deleteConsumer(link: NatsLink, stream: string, durable: st
     if (!isAbsent(error)) throw error;
   }
 }
-
-/** True where JetStream says that there is no such stream, consumer or message. */
-export const isAbsent = (error: unknown): boolean =>
-  error instanceof JetStreamApiError && error.status === 404;

@@ -49,6 +49,7 @@ export interface Traffic {
 const shortestPauseMs = 50;
 const defaultConnectMs = 5_000;
 const pingMs = 10_000;
+const longestWaitMs = 60_000;
 /** How long one request to JetStream may take; a lost connection ends it at once. */
 export const requestMs = 3_000;
 
@@ -106,7 +107,7 @@ export class NatsLink {
     this.#errors.push(call);
   }
 
-  /** Resolves at the next change of state, or after some time. */
+  /** Resolves at the next change of state, or after some time; what waits looks again. */
   changed(withinMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
@@ -114,7 +115,8 @@ export class NatsLink {
         cancel();
         resolve();
       };
-      const timer = setTimeout(done, withinMs);
+      // Longer than what timers can do, a timer does not wait at all.
+      const timer = setTimeout(done, Math.min(withinMs, longestWaitMs));
       const cancel = this.onState(done);
     });
   }

@@ -82,7 +82,7 @@ export class JetStreamStrategy extends Server<StrategyEvents> implements CustomT
       };
       const consumer = await openConsumer(this.#link, { ...rest, ...whereOf(run, replay), onSetback });
       this.#consumer = consumer;
-      await consumer.start((message) => this.#take(message));
+      consumer.start((message) => this.#take(message));
       this.#hasListened(Promise.resolve(consumer));
       callback();
     } catch (error) {

@@ -8,6 +8,7 @@ import type { Nats } from '#libs/testkit';
 import { type Kind, kinds } from '#libs/wire';
 import { NatsBlobs } from '../blobs.ts';
 import { NatsBus } from '../bus.ts';
+import { deleteConsumer } from '../durable.ts';
 import type { NatsLink } from '../link.ts';
 import { bucketOf, buckets, streamOf, streamOfBucket, updatesOf } from '../names.ts';
 import { prepareRun } from '../prepare-run.ts';
@@ -267,6 +268,73 @@ describe('a consumer of updates in the form of one of messages', () => {
     expect(await mayPublish(alice, `$JS.API.CONSUMER.CREATE.${stream}.${alice}.${bucketFilter}`)).toBe(false);
     const manager = await jetstreamManager(linkOf('operator').connection);
     expect(await manager.consumers.list(stream).next()).toEqual([]);
+  });
+});
+
+describe('an answer that is asked for under a subject that its asker may not publish to', () => {
+  const tricks = [
+    `$JS.API.STREAM.PURGE.${streamOfBucket(buckets.receipt)}`,
+    `$JS.API.STREAM.DELETE.${streamOfBucket(buckets.receipt)}`,
+    `$O.${buckets.model}.M.x`,
+    `$O.${updatesOf(bob)}.C.x`,
+    subject('ballot', vera),
+  ];
+  const asked: readonly (readonly [string, string])[] = [
+    [`DIRECT.GET.${streamOfBucket(buckets.receipt)}`, JSON.stringify({ seq: 1 })],
+    [`STREAM.MSG.GET.${streamOfBucket(buckets.receipt)}`, JSON.stringify({ seq: 1 })],
+    [`STREAM.INFO.${streamOfBucket(buckets.receipt)}`, ''],
+    [`CONSUMER.MSG.NEXT.${runStream}.${alice}`, '1'],
+  ];
+
+  test('comes nowhere', async () => {
+    const { connection } = linkOf(alice);
+    const operator = linkOf('operator');
+    const receipt = await new NatsBlobs(linkOf(alice)).put(bytesOf('a receipt'), { kind: 'receipt' });
+    const bus = await NatsBus.open(linkOf(alice), { run, replay: 'all' });
+    await new NatsPublisher(linkOf(alice)).publish(subject('receipt', alice), bytesOf('x'));
+    const state = async (): Promise<number[]> => {
+      const streams = [runStream, ...[buckets.model, buckets.receipt, updatesOf(bob)].map(streamOfBucket)];
+      const infos = await Promise.all(streams.map((stream) => operator.manager.streams.info(stream)));
+      return infos.map(({ state: { last_seq } }) => last_seq);
+    };
+    const before = await state();
+    for (const reply of tricks) {
+      for (const [what, body] of asked) connection.publish(`$JS.API.${what}`, body, { reply });
+    }
+    // The server answers in order: when these are answered the others have been.
+    for (const [what, body] of asked.slice(0, 3)) {
+      await connection.request(`$JS.API.${what}`, body, { timeout: 2_000 });
+    }
+    expect(await state()).toEqual(before);
+    expect(await new NatsBlobs(linkOf(bob)).get(receipt, 100, { kind: 'receipt' })).not.toBeNull();
+    await bus.close();
+  });
+
+  test('nor does what a consumer is told to deliver there', async () => {
+    const operator = linkOf('operator');
+    const deliver = (to: string) =>
+      linkOf(alice).connection.request(
+        `$JS.API.CONSUMER.CREATE.${runStream}.${alice}.flobc.v1.${run}.>`,
+        JSON.stringify({
+          stream_name: runStream,
+          action: 'create',
+          config: {
+            ...{ name: alice, durable_name: alice, filter_subject: `flobc.v1.${run}.>` },
+            ...{ ack_policy: 'none', deliver_policy: 'all', deliver_subject: to },
+          },
+        }),
+        { timeout: 2_000 },
+      );
+    const model = streamOfBucket(buckets.model);
+    const before = (await operator.manager.streams.info(model)).state.last_seq;
+    for (const to of tricks) {
+      await deleteConsumer(operator, runStream, alice);
+      await deliver(to);
+      await linkOf(alice).connection.flush();
+    }
+    expect((await operator.manager.streams.info(model)).state.last_seq).toBe(before);
+    await operator.manager.streams.info(streamOfBucket(buckets.receipt));
+    await deleteConsumer(operator, runStream, alice);
   });
 });
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { Fault } from '#libs/fault';
+import { allSubjects } from '../names.ts';
 import { type NatsUser, linkNameOf, permissionsOf } from './permissions.ts';
 
 /** Files of a server's certificate, its key, and of the authority that nodes and other servers are checked against. */
@@ -65,12 +66,52 @@ export function tlsConfig(tls: ServerTls): string {
   return lines(block('tls', tlsLines(tls, tls.verifiesNodes ?? false)));
 }
 
-/** Users by their NKeys, each with what its role may do. @throws Fault KEY_INVALID */
+/**
+ * Users by their NKeys, each with what its role may do. Streams are in an account that only the operator logs in to; all
+ * others are in one that reaches them by a few services. A request's answer goes to whatever subject the request names, without
+ * asking whether its sender may publish there: in the account of the streams it could be a message, a part of somebody's
+ * object, or a request to purge them; in the other one nobody listens to such subjects. @throws Fault KEY_INVALID
+ */
 export function authorizationConfig(users: readonly NatsUser[]): string {
   const names = new Set(users.map(linkNameOf));
   if (names.size < users.length) throw twice(users);
-  return lines(block('authorization', ['timeout: 5', 'users: [', ...users.flatMap(userLines), ']']));
+  const isOperator = ({ role }: NatsUser): boolean => role === 'operator';
+  const operators = users.filter(isOperator);
+  const members = users.filter((user) => !isOperator(user));
+  const exported = services.map(
+    ({ subject, isStreamed }) =>
+      `  { service: ${quoted(subject)}${isStreamed === true ? ', response_type: stream' : ''} }`,
+  );
+  const imported = services.map(
+    ({ subject }) => `  { service: { account: STREAMS, subject: ${quoted(subject)} } }`,
+  );
+  return lines([
+    ...block('authorization', ['timeout: 5']),
+    ...block('accounts', [
+      ...block('STREAMS', [
+        'jetstream: enabled',
+        ...['exports: [', ...exported, ']'],
+        ...['users: [', ...operators.flatMap(userLines), ']'],
+      ]),
+      ...block('MEMBERS', [
+        ...['imports: [', ...imported, ']'],
+        ...['users: [', ...members.flatMap(userLines), ']'],
+      ]),
+    ]),
+  ]);
 }
+
+/**
+ * What can be reached of the streams, each user by its permissions. JetStream's own subjects are one service, because an
+ * account has one of that name by itself, which says that it has no JetStream.
+ */
+const services: readonly { readonly subject: string; readonly isStreamed?: boolean }[] = [
+  { subject: allSubjects },
+  { subject: '$O.>' },
+  { subject: '$JS.ACK.>' },
+  // One request for messages has many answers.
+  { subject: '$JS.API.>', isStreamed: true },
+];
 
 function userLines(user: NatsUser): string[] {
   if (!/^U[A-Z2-7]{55}$/.test(user.publicKey)) throw notAKey(user);
