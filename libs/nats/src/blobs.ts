@@ -5,7 +5,7 @@ import type { Digest } from '#libs/protocol';
 import { Bucket } from './bucket.ts';
 import { isAbsent } from './api.ts';
 import type { NatsLink } from './link.ts';
-import { bucketOf } from './names.ts';
+import { bucketOf, bucketsOf } from './names.ts';
 import { isNoRoom, PatienceLost } from './publish.ts';
 
 export interface NatsBlobsOptions {
@@ -39,7 +39,7 @@ export class NatsBlobs implements Blobs {
 
   async put(bytes: Uint8Array, what: BlobKind = model): Promise<Digest> {
     const digest = sha256(bytes);
-    const bucket = this.#bucket(what);
+    const bucket = this.#bucket(bucketOf(what));
     try {
       await put(bucket, digest, bytes);
     } catch (error) {
@@ -49,16 +49,18 @@ export class NatsBlobs implements Blobs {
   }
 
   async get(digest: Digest, maxSizeBytes: number, what: BlobKind = model): Promise<Uint8Array | null> {
-    const bucket = this.#bucket(what);
-    try {
-      return await read(bucket, digest, maxSizeBytes);
-    } catch (error) {
-      throw blobsFault(error, bucket.name, null);
+    for (const name of bucketsOf(what)) {
+      try {
+        const bytes = await read(this.#bucket(name), digest, maxSizeBytes);
+        if (bytes !== null) return bytes;
+      } catch (error) {
+        throw blobsFault(error, name, null);
+      }
     }
+    return null;
   }
 
-  #bucket(what: BlobKind): Bucket {
-    const name = bucketOf(what);
+  #bucket(name: string): Bucket {
     const known = this.#buckets.get(name);
     if (known !== undefined) return known;
     const bucket = new Bucket(this.#link, { name, ...this.#options });

@@ -27,6 +27,8 @@ export interface RunLimits {
   readonly models: BucketLimits;
   readonly lineups: BucketLimits;
   readonly receipts: BucketLimits;
+  /** Receipts as Trainers put them, all together: needed only where a proposer has not kept what it proposed. */
+  readonly offers: BucketLimits;
 }
 
 export interface BucketLimits {
@@ -53,6 +55,7 @@ export const defaultLimits: RunLimits = {
   models: { maxBytes: 512 * mebi, maxAgeMs: 30 * dayMs, whenFull: 'dropOldest' },
   lineups: { maxBytes: 64 * mebi, maxAgeMs: 365 * dayMs, whenFull: 'refuse' },
   receipts: { maxBytes: 256 * mebi, maxAgeMs: 365 * dayMs, whenFull: 'refuse' },
+  offers: { maxBytes: 64 * mebi, maxAgeMs: 30 * dayMs, whenFull: 'dropOldest' },
 };
 
 export interface PrepareOptions {
@@ -67,8 +70,10 @@ export interface PrepareOptions {
 
 /** One publish is one message if it is repeated within this time. */
 const duplicateWindowMs = 180_000;
-/** Subject, headers and the record of chunks, besides a chunk's bytes. */
-const chunkOverheadBytes = 16 * 1024;
+/** One message of a bucket: a chunk with its subject and headers, or the record of an object of thousands of chunks. */
+const largeBytes = chunkBytes + 16 * 1024;
+/** A receipt, or the digests of the longest lineup. */
+const smallBytes = 10 * 1024;
 
 /**
  * Makes the streams and buckets of a run, or changes them to what is asked for; whatever they hold stays. Needs the
@@ -79,10 +84,11 @@ export async function prepareRun(link: NatsLink, options: PrepareOptions): Promi
   const limits = { ...defaultLimits, ...options.limits };
   const streams = [
     runStream(run, limits, replicas),
-    bucketStream(buckets.model, limits.models, replicas),
-    bucketStream(buckets.lineup, limits.lineups, replicas),
-    bucketStream(buckets.receipt, limits.receipts, replicas),
-    ...trainers.map((trainer) => bucketStream(updatesOf(trainer), limits.updates, replicas)),
+    bucketStream(buckets.model, limits.models, replicas, largeBytes),
+    bucketStream(buckets.lineup, limits.lineups, replicas, smallBytes),
+    bucketStream(buckets.receipt, limits.receipts, replicas, smallBytes),
+    bucketStream(buckets.offer, limits.offers, replicas, smallBytes),
+    ...trainers.map((trainer) => bucketStream(updatesOf(trainer), limits.updates, replicas, largeBytes)),
   ];
   for (const stream of streams) {
     try {
@@ -129,6 +135,7 @@ const bucketStream = (
   bucket: string,
   { maxBytes, maxAgeMs, whenFull }: BucketLimits,
   replicas: 1 | 3,
+  maxMessageBytes: number,
 ): Config => ({
   name: streamOfBucket(bucket),
   subjects: [`$O.${bucket}.C.>`, `$O.${bucket}.M.>`],
@@ -136,7 +143,7 @@ const bucketStream = (
   retention: RetentionPolicy.Limits,
   discard: whenFull === 'refuse' ? DiscardPolicy.New : DiscardPolicy.Old,
   num_replicas: replicas,
-  max_msg_size: chunkBytes + chunkOverheadBytes,
+  max_msg_size: maxMessageBytes,
   max_bytes: maxBytes,
   max_age: nanos(maxAgeMs),
   duplicate_window: nanos(Math.min(duplicateWindowMs, maxAgeMs)),

@@ -43,6 +43,11 @@ export class ReceiptBook {
     await this.#blobs.put(contentBytes(message), { kind: 'receipt' });
   }
 
+  /** Makes a receipt of one's own readable for whoever knows its digest. */
+  async storeOwn(message: Message<'receipt'>): Promise<void> {
+    await this.#blobs.put(contentBytes(message), { kind: 'receipt', by: message.sender });
+  }
+
   /** Makes a lineup readable for whoever knows its root. Digests in the order of the lineup. */
   async storeLineup(receipts: readonly Digest[]): Promise<void> {
     const list = Buffer.concat(receipts.map((digest) => Buffer.from(digest.slice(2), 'hex')));

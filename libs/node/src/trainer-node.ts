@@ -212,7 +212,7 @@ export class TrainerNode implements Agent {
     // Numbers without a gap: one that starts again counts what is in its journal.
     this.#trainings = sequence + 1;
     await journal.put(sent(sequence), encodeMessage(receipt));
-    await follower.receipts.store(receipt);
+    await follower.receipts.storeOwn(receipt);
     await follower.publish(receipt);
   }
 

@@ -162,7 +162,8 @@ describe('objects', () => {
     ],
     ['models', { kind: 'model' }, [vera], users.map(linkNameOf)],
     ['lineups', { kind: 'lineup' }, [vera], users.map(linkNameOf)],
-    ['receipts', { kind: 'receipt' }, [alice, bob, vera], users.map(linkNameOf)],
+    ['receipts', { kind: 'receipt' }, [vera], users.map(linkNameOf)],
+    ['receipts of their own', { kind: 'receipt', by: alice }, [alice, bob], users.map(linkNameOf)],
   ];
 
   test.each(whats)(
@@ -282,14 +283,14 @@ describe('an answer that is asked for under a subject that its asker may not pub
   const asked: readonly (readonly [string, string])[] = [
     [`DIRECT.GET.${streamOfBucket(buckets.receipt)}`, JSON.stringify({ seq: 1 })],
     [`STREAM.MSG.GET.${streamOfBucket(buckets.receipt)}`, JSON.stringify({ seq: 1 })],
-    [`STREAM.INFO.${streamOfBucket(buckets.receipt)}`, ''],
+    [`STREAM.INFO.${streamOfBucket(updatesOf(alice))}`, ''],
     [`CONSUMER.MSG.NEXT.${runStream}.${alice}`, '1'],
   ];
 
   test('comes nowhere', async () => {
     const { connection } = linkOf(alice);
     const operator = linkOf('operator');
-    const receipt = await new NatsBlobs(linkOf(alice)).put(bytesOf('a receipt'), { kind: 'receipt' });
+    const receipt = await new NatsBlobs(linkOf(vera)).put(bytesOf('a receipt'), { kind: 'receipt' });
     const bus = await NatsBus.open(linkOf(alice), { run, replay: 'all' });
     await new NatsPublisher(linkOf(alice)).publish(subject('receipt', alice), bytesOf('x'));
     const state = async (): Promise<number[]> => {

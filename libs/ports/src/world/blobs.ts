@@ -2,7 +2,10 @@ import type { ActorId, Digest } from '#libs/protocol';
 
 /** What an object is: a store may keep apart what different members may write. */
 export type BlobKind =
-  { readonly kind: 'update'; readonly by: ActorId } | { readonly kind: 'receipt' | 'lineup' | 'model' };
+  | { readonly kind: 'update'; readonly by: ActorId }
+  /** A receipt's content; `by`: put by its own Trainer, not by a Validator that has it from a message. */
+  | { readonly kind: 'receipt'; readonly by?: ActorId }
+  | { readonly kind: 'lineup' | 'model' };
 
 /** Objects addressed by the SHA-256 of their bytes: sealed updates, models, lineups. Written once, never changed. */
 export interface Blobs {
