@@ -1,7 +1,7 @@
 import { DelayedError, type Job, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { Fault } from '#libs/fault';
-import type { Cancel, JobOutcome, RoundJob, RoundJobs } from '#libs/ports';
+import { type Cancel, jobId, type JobOutcome, type RoundJob, type RoundJobs } from '#libs/ports';
 
 export interface BullRoundJobsOptions {
   /** `redis://HOST:PORT`, with a user and password where it asks for them. */
@@ -51,7 +51,7 @@ export class BullRoundJobs implements RoundJobs {
 
   async add(job: RoundJob): Promise<void> {
     await this.#queue.add(job.what, job, {
-      jobId: idOf(job),
+      jobId: jobId(job),
       delay: Math.max(0, job.dueMs - Date.now()),
       removeOnComplete: true,
       removeOnFail: true,
@@ -120,10 +120,6 @@ function settingsOf(url: string) {
 
 /** BullMQ builds its keys with colons. */
 const queueOf = (run: string): string => `flobc-${run.replaceAll(':', '-')}`;
-
-/** Whoever asks for the opening of a round asks for the same, at whatever instant. */
-const idOf = ({ what, round, phase, dueMs }: RoundJob): string =>
-  what === 'open' ? `open-${round}` : `close-${round}-${phase}-${dueMs}`;
 
 async function reached(connection: Redis, { url, patienceMs = 10_000 }: BullRoundJobsOptions): Promise<void> {
   let timer: NodeJS.Timeout | undefined;

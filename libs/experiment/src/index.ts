@@ -25,8 +25,10 @@ export type {
 } from './folder/records.ts';
 export { nextRunFolder, type OpenOptions, openRunFolder, type RunFolderWriter } from './folder/writer.ts';
 export { type CompiledPolicy, compilePolicy } from './policy/compile.ts';
+export { policyOf } from './policy/policy-of.ts';
 export { checkPlan, partitionOf, type PlanCheck, type PlanRemark } from './plan/check.ts';
-export { placed, type Placed } from './plan/placed.ts';
+export { located, placed, type Placed } from './plan/placed.ts';
+export { replaceFile } from './folder/replace-file.ts';
 export { type ExplainedActors, type ExplainedValue, explainPlan, type Explanation } from './explain.ts';
 export { refuseProblems, remarkLine } from './plan/remarks.ts';
 export {
@@ -54,7 +56,6 @@ export {
   readResults,
   readSweepResults,
   recordOf,
-  replaceFile,
   type Session,
   summaryOf,
   sweepFiles,

@@ -41,10 +41,6 @@ export class FileJournal implements Journal {
     this.#entries = entries;
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   get(key: string): Uint8Array | undefined {
     return this.#entries.get(key)?.slice();
   }

@@ -42,7 +42,7 @@ async function creation(
 const unknown = ({ addresses }: Ledger, number: bigint): Fault =>
   new Fault('RUN_UNKNOWN', `The ledger at ${addresses.ledger} has no run ${number}.`, {
     facts: { ledger: addresses.ledger, run: number },
-    hint: 'Check the address of the ledger and the number of the run; `flobc ctl runs` lists those that there are.',
+    hint: 'Check the address of the ledger, the number of the run and the RPC URL with whoever created the run.',
   });
 
 const differs = (number: bigint, onLedger: string, ours: string): Fault =>

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createNKey, linkNameOf, type LinkOptions, type NatsUser, publicKeyOf } from '#libs/nats';
+import { createNKey, type LinkOptions, type NatsUser, publicKeyOf } from '#libs/nats';
 import type { LocalCast } from './deployment.ts';
 import type { NetworkFolder } from './network-folder.ts';
 
@@ -31,12 +31,6 @@ export class Credentials {
   linkOf(user: string, url: string): LinkOptions {
     const credentials = readFileSync(this.fileOf(user), 'utf8');
     return { servers: [url], name: user, credentials };
-  }
-
-  /** Of a node of the network. */
-  userOf(id: string, name: string): string {
-    const member = this.users.find((user) => 'address' in user && user.address === id);
-    return member === undefined ? name : linkNameOf(member);
   }
 
   #publicKey(user: string): string {

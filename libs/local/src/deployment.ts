@@ -1,6 +1,5 @@
-import { compilePolicy, placed, type RunPlan } from '#libs/experiment';
+import { policyOf, type RunPlan } from '#libs/experiment';
 import { openJsonRpcChain } from '#libs/evm';
-import type { PolicySource } from '#libs/ports';
 import { generator } from '#libs/random';
 import { type Actor, castOf, deploy, keyOf } from '#libs/simulation';
 import type { Signer } from '#libs/wire';
@@ -41,10 +40,4 @@ export async function runOnChain(
   } finally {
     await chain.close();
   }
-}
-
-async function policyOf(plan: RunPlan, folder: string): Promise<PolicySource> {
-  const { policy } = plan;
-  if (policy.kind === 'product') return { name: policy.name, parameters: policy.parameters };
-  return compilePolicy(placed(plan, folder).policy!, policy.parameters);
 }

@@ -1,5 +1,5 @@
 export { LocalNetwork, type LocalNetworkOptions } from './local-network.ts';
 export { networkFolderFor, networksHere } from './network-folder.ts';
-export { endProcesses, findProcesses, type Found, logOf } from './processes.ts';
-export { followLocally, type LocalRunOptions } from './run-locally.ts';
+export { endProcesses, findProcesses, type Found, killProcesses, logOf } from './processes.ts';
+export { aborted, followLocally, type LocalRunOptions } from './run-locally.ts';
 export { missingServers } from './servers/installed.ts';

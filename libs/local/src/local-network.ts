@@ -10,7 +10,7 @@ import { type LocalCast, localCast, pollMs, runOnChain } from './deployment.ts';
 import { type Network, NetworkFolder } from './network-folder.ts';
 import { Meter } from './meter.ts';
 import { type NodeToStart, nodeCommand, nodesOf } from './node-commands.ts';
-import { endProcesses, Processes } from './processes.ts';
+import { type Command, endProcesses, Processes } from './processes.ts';
 import { type LocalServers, startServers } from './servers/servers.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -27,19 +27,27 @@ export interface LocalNetworkOptions {
 /** How long processes get to finish what they are doing when they are asked to end. */
 const graceMs = 5_000;
 
+/** What a network is made of, once it is there. */
+interface Parts {
+  readonly folder: NetworkFolder;
+  readonly supervisor: Supervisor;
+  readonly servers: LocalServers;
+  readonly network: Network;
+  readonly cast: LocalCast;
+  readonly nodes: readonly NodeToStart[];
+  readonly commands: readonly Command[];
+  readonly processes: Processes;
+  readonly connections: Connections;
+  readonly bus: Bus;
+}
+
 /** A network of real processes on this machine: servers, contracts, nodes. */
 export class LocalNetwork {
   readonly cast: LocalCast;
   readonly connections: Connections;
   readonly bus: Bus;
   readonly meter: Meter;
-  /** Starts every node as a process; until then nobody does anything. */
-  readonly startNodes: () => Promise<void>;
-  readonly #folder: NetworkFolder;
-  readonly #supervisor: Supervisor;
-  readonly #servers: LocalServers;
-  readonly #nodes: readonly NodeToStart[];
-  readonly #network: Network;
+  readonly #parts: Parts;
 
   /** Starts what was there, or begins anew. @throws Fault SERVER_MISSING, SERVER_FAILED, NETWORK_INVALID */
   static async start(options: LocalNetworkOptions): Promise<LocalNetwork> {
@@ -79,10 +87,6 @@ export class LocalNetwork {
     const commands = nodes.map((node) =>
       nodeCommand(node, { folder, network: { ...network, run }, servers, credentials, planFolder }),
     );
-    const startNodes = async (): Promise<void> => {
-      for (const command of commands)
-        await supervisor.keep(command.name, () => Promise.resolve(processes.start(command)));
-    };
     const connections = await connect(
       {
         nats: credentials.linkOf('observer', servers.nats.url),
@@ -93,64 +97,54 @@ export class LocalNetwork {
       plan,
     );
     const bus = await NatsBus.open(connections.link, { run: connections.run.domain.run, replay: 'all' });
-    return new LocalNetwork(folder, supervisor, {
-      ...{ cast, connections, bus, servers, nodes, network, startNodes },
-      meter: new Meter(servers),
-    });
+    const own = { folder, supervisor, servers, network, processes };
+    return new LocalNetwork({ ...own, cast, nodes, commands, connections, bus });
   }
 
-  private constructor(
-    folder: NetworkFolder,
-    supervisor: Supervisor,
-    parts: {
-      readonly cast: LocalCast;
-      readonly connections: Connections;
-      readonly bus: Bus;
-      readonly servers: LocalServers;
-      readonly nodes: readonly NodeToStart[];
-      readonly network: Network;
-      readonly startNodes: () => Promise<void>;
-      readonly meter: Meter;
-    },
-  ) {
-    this.#folder = folder;
-    this.#supervisor = supervisor;
+  private constructor(parts: Parts) {
+    this.#parts = parts;
     this.cast = parts.cast;
     this.connections = parts.connections;
     this.bus = parts.bus;
-    this.meter = parts.meter;
-    this.startNodes = parts.startNodes;
-    this.#servers = parts.servers;
-    this.#nodes = parts.nodes;
-    this.#network = parts.network;
+    this.meter = new Meter(parts.servers);
+  }
+
+  /** Starts every node as a process; until then nobody does anything. */
+  async startNodes(): Promise<void> {
+    const { commands, processes, supervisor } = this.#parts;
+    for (const command of commands)
+      await supervisor.keep(command.name, () => Promise.resolve(processes.start(command)));
   }
 
   place(...parts: string[]): string {
-    return this.#folder.place(...parts);
+    return this.#parts.folder.place(...parts);
   }
 
   isDown(actor: ActorId): boolean {
-    const node = this.#nodes.find(({ id }) => id === actor);
-    return node !== undefined && this.#supervisor.isDown(node.name);
+    const { nodes, supervisor } = this.#parts;
+    const node = nodes.find(({ id }) => id === actor);
+    return node !== undefined && supervisor.isDown(node.name);
   }
 
   /** The ledger does not know how many rounds were planned: the Sponsor tells it, and gets back what was not spent. */
   async finish(): Promise<void> {
     const { ledger, run } = this.connections;
     await ledger.as(this.cast.sponsor).sponsor.finish(run.domain.number);
-    this.#folder.write({ ...this.#network, isOver: true });
+    const { folder, network } = this.#parts;
+    folder.write({ ...network, isOver: true });
   }
 
   /** Ends everything that was started: nodes first, then what they need; what they know stays in the folder. */
   async end(): Promise<void> {
     this.meter.stop();
     await this.connections.close();
-    await this.#supervisor.end(
-      this.#nodes.map(({ name }) => name),
+    const { nodes, supervisor, servers } = this.#parts;
+    await supervisor.end(
+      nodes.map(({ name }) => name),
       graceMs,
     );
-    await this.#servers.chain.save().catch(() => undefined);
-    await this.#supervisor.endAll(graceMs);
+    await servers.chain.save().catch(() => undefined);
+    await supervisor.endAll(graceMs);
   }
 }
 

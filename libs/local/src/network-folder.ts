@@ -1,14 +1,6 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { RunPlan } from '#libs/experiment';
+import { replaceFile, type RunPlan } from '#libs/experiment';
 import { Fault } from '#libs/fault';
 import { type ActorId, type Digest, isActor, isDigest } from '#libs/protocol';
 import { z } from 'zod';
@@ -57,9 +49,7 @@ export class NetworkFolder {
 
   write(network: Network): void {
     mkdirSync(this.path, { recursive: true });
-    const file = this.place('network.json');
-    writeFileSync(`${file}.new`, `${JSON.stringify(network, null, 2)}\n`);
-    renameSync(`${file}.new`, file);
+    replaceFile(this.place('network.json'), `${JSON.stringify(network, null, 2)}\n`);
   }
 
   place(...parts: string[]): string {

@@ -51,7 +51,8 @@ export function nodeCommand(
   { folder, network, servers, credentials, planFolder }: Joined,
 ): Command {
   const { id, name, role, position, privateKey } = node;
-  const user = credentials.userOf(id, name);
+  // Members log in by their addresses, others by their names.
+  const user = role === 'scheduler' ? name : id;
   const place = folder.place('nodes', name);
   mkdirSync(place, { recursive: true });
   const keyFile = folder.place('nodes', name, 'key.local');

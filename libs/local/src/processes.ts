@@ -16,7 +16,6 @@ export interface Command {
   readonly name: string;
   readonly path: string;
   readonly args: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A process that was started here. */
@@ -49,17 +48,12 @@ export class Processes {
     for (const part of ['pids', 'logs']) mkdirSync(join(folder, part), { recursive: true });
   }
 
-  get running(): readonly Running[] {
-    return [...this.#running.values()];
-  }
-
-  start({ name, path, args, environment }: Command): Running {
+  start({ name, path, args }: Command): Running {
     const logPath = logOf(this.folder, name);
     const logFrom = logLength(logPath);
     const log = openSync(logPath, 'a');
-    const env = { ...process.env, ...environment };
     // A session of its own: Ctrl-C in the terminal is for the command, which ends them in their order.
-    const child = spawn(path, args, { stdio: ['ignore', log, log], env, detached: true });
+    const child = spawn(path, args, { stdio: ['ignore', log, log], detached: true });
     closeSync(log);
     const ended = endingOf(child);
     const running: Running = {
@@ -141,7 +135,12 @@ export async function endProcesses(given: string, graceMs: number): Promise<Foun
   return found;
 }
 
-export const serverNames: ReadonlySet<string> = new Set(['nats', 'redis', 'chain']);
+const serverNames: ReadonlySet<string> = new Set(['nats', 'redis', 'chain']);
+
+/** Ends what is left of a network at once. What its nodes have promised is in their journals. */
+export function killProcesses(folder: string): void {
+  for (const { pid } of findProcesses(folder)) process.kill(pid, 'SIGKILL');
+}
 
 async function endFound(folder: string, { pid }: Found, graceMs: number): Promise<void> {
   const since = performance.now();

@@ -1,9 +1,8 @@
+import { rmSync } from 'node:fs';
 import type { RunFolderWriter, RunPlan } from '#libs/experiment';
 import { FileJournal, FollowedRun, realClock, Tests } from '#libs/hosted';
 import type { Ground, RunObserver, RunResult } from '#libs/simulation';
-import type { Manifest } from '#libs/wire';
-import { openPost } from '#libs/wire';
-import { rmSync } from 'node:fs';
+import { type Manifest, openPost } from '#libs/wire';
 import type { LocalNetwork } from './local-network.ts';
 
 export interface LocalRunOptions {
@@ -53,7 +52,8 @@ export async function followLocally(options: LocalRunOptions): Promise<RunResult
   }
 }
 
-const aborted = (signal: AbortSignal): Promise<void> =>
+/** Resolves when the signal aborts; at once if it has. */
+export const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => {

@@ -10,7 +10,7 @@ export type { BlobKind, Blobs } from './world/blobs.ts';
 export type { Bus, Delivery } from './world/bus.ts';
 export type { Cancel, Clock } from './world/clock.ts';
 export type { Journal } from './world/journal.ts';
-export type { JobOutcome, RoundJob, RoundJobs } from './world/round-jobs.ts';
+export { jobId, type JobOutcome, type RoundJob, type RoundJobs } from './world/round-jobs.ts';
 export type { Work, Workshop } from './world/workshop.ts';
 export { blobsCases, type BlobsWorld } from './world/suite/blobs.ts';
 export { busCases, type BusWorld } from './world/suite/bus.ts';

@@ -1,4 +1,5 @@
 export { configurationIn } from './arguments.ts';
+export { host } from './host.ts';
 export { Membership } from './membership.ts';
 export { HOSTED_NODE, type HostedNode } from './seat.ts';
 export { serve } from './serve.ts';

@@ -44,18 +44,20 @@ export class Membership {
     this.connections = connections;
     this.signer = openSigner(Buffer.from(readFileSync(file.key.localFile, 'utf8').trim(), 'hex'));
     this.log = pino({ base: { run: run.domain.run.slice(0, 10), actor: file.name } });
+    const failing = Promise.withResolvers<never>();
+    this.failed = failing.promise;
+    // Whoever waits for it later is told; until then it is not a rejection that nobody handles.
+    this.failed.catch(() => undefined);
     this.strategy = new JetStreamStrategy(link, {
       run: run.domain.run,
       replay: 'all',
+      // Another process with this name has taken over: this one hears nothing more.
+      onLost: failing.reject,
       onSetback: ({ message, error }) => {
         this.log.warn({ subject: message.subject, delivery: message.delivery, err: error }, 'not handled');
       },
     });
     const publisher = new NatsPublisher(link);
-    const failing = Promise.withResolvers<never>();
-    this.failed = failing.promise;
-    // Whoever waits for it later is told; until then it is not a rejection that nobody handles.
-    this.failed.catch(() => undefined);
     this.world = {
       clock: realClock,
       bus: {

@@ -23,6 +23,8 @@ interface Ran {
   readonly out: string;
   readonly err: string;
   readonly ended: number;
+  /** How often what does not end with this process was ended. */
+  readonly lastActs: number;
   readonly exitCode: number | undefined;
   readonly options: EngineOptions;
   readonly plan: RunPlan;
@@ -44,10 +46,12 @@ async function run(
 ): Promise<Ran> {
   const written = { out: '', err: '' };
   const signals = new FakeSignals();
+  let lastActs = 0;
   const seen: { exitCode?: number; options?: EngineOptions; plan?: RunPlan } = {};
   const engine: Engine = async (plan, options) => {
     Object.assign(seen, { plan, options });
     const { observer, signal } = options;
+    options.beforeEndingNow(() => lastActs++);
     options.say('loading the data');
     before?.(signals);
     const fake = await FakeRun.of(`name: ${plan.name}\nrounds: ${plan.protocol.maxRounds}\ntrainers: 3\n`);
@@ -85,6 +89,7 @@ async function run(
     out: terminal?.written ?? written.out,
     err: written.err,
     ended: signals.ended,
+    lastActs,
     exitCode: seen.exitCode,
     options: seen.options!,
     plan: seen.plan!,
@@ -166,28 +171,28 @@ describe('flobc run', () => {
 
 describe('Ctrl-C', () => {
   test('once ends the run after its round, and says how it goes on', async () => {
-    const { out, err, exitCode, ended } = await run([], { interrupts: 1 });
+    const { out, err, exitCode, ended, lastActs } = await run([], { interrupts: 1 });
     expect(err).toBe('stopping at the end of the round; Ctrl-C again exits at once\n');
     expect(out).toContain('stopped after 1 round\n');
     expect(out).toContain('go on with  flobc run --resume runs/small-1-1\n');
-    expect({ exitCode, ended }).toEqual({ exitCode: 130, ended: 0 });
+    expect({ exitCode, ended, lastActs }).toEqual({ exitCode: 130, ended: 0, lastActs: 0 });
   });
 
   test('twice ends the process at once, with the terminal as it was', async () => {
     const terminal = new FakeTerminal();
-    const { ended, listeners } = await run([], { terminal, interrupts: 2 });
-    expect({ ended, listeners }).toEqual({ ended: 1, listeners: 0 });
+    const { ended, lastActs, listeners } = await run([], { terminal, interrupts: 2 });
+    expect({ ended, lastActs, listeners }).toEqual({ ended: 1, lastActs: 1, listeners: 0 });
     expect(terminal).toMatchObject({ isAlternate: false, isCursorSeen: true });
     expect(terminal.text).not.toContain('stopped');
   });
 
   test('before the run has started ends the process at once: there is nothing to go on with', async () => {
-    const { ended } = await run([], {
+    const { ended, lastActs } = await run([], {
       before: (signals) => {
         signals.raise('SIGINT');
       },
     });
-    expect(ended).toBe(1);
+    expect({ ended, lastActs }).toEqual({ ended: 1, lastActs: 1 });
   });
 });
 

@@ -51,8 +51,10 @@ export async function carryOut(
     quiet: options.quiet === true,
   });
   const controller = new AbortController();
+  const lastActs: (() => void)[] = [];
   const endNow = () => {
     report.close();
+    for (const act of lastActs) act();
     // The signal that ends the process must not be heard here again.
     stopListening();
     signals.end();
@@ -75,7 +77,8 @@ export async function carryOut(
   signals.onReaderGone(endNow);
   try {
     const onStart = () => (isStarted = true);
-    const starting = { report, signal: controller.signal, engine, onStart };
+    const beforeEndingNow = (act: () => void) => lastActs.push(act);
+    const starting = { report, signal: controller.signal, engine, onStart, beforeEndingNow };
     const { outcome, afterwards } = await runFile(file, options, starting);
     report.end(outcome);
     await afterwards();

@@ -13,6 +13,8 @@ export interface EngineOptions {
   readonly isResumed: boolean;
   /** Threads; absent: the cores. Changes no result. */
   readonly workers?: number;
+  /** What is to be done, in no time, if this process ends at once: other processes do not end with it. */
+  readonly beforeEndingNow: (call: () => void) => void;
   /** Told of what takes long before the run has started. */
   readonly say: (what: string) => void;
   /** Told of what is not as the plan asks for. */

@@ -59,7 +59,13 @@ describe('a run to resume', () => {
     [{ keepUpdates: true }, '--keep-updates'],
   ])('goes on as it was: %o', async (change: RunFileOptions, named) => {
     const nothing = undefined as never;
-    const starting = { report: nothing, signal: nothing, engine: nothing, onStart: () => undefined };
+    const starting = {
+      report: nothing,
+      signal: nothing,
+      engine: nothing,
+      onStart: () => undefined,
+      beforeEndingNow: () => undefined,
+    };
     await expect(runFile(undefined, { ...change, resume: stopped }, starting)).rejects.toMatchObject({
       code: 'OPTION_INVALID',
       message: `${named} with --resume: a run goes on as it was.`,

@@ -53,6 +53,7 @@ async function carryOut(out: string, isResumed: boolean, stopAfter = Infinity) {
     folder: loaded.folder,
     out,
     isResumed,
+    beforeEndingNow: () => undefined,
     workers: 1,
     say: () => undefined,
     warn: () => undefined,

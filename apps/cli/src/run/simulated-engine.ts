@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { compilePolicy, nextRunFolder, openRunFolder, placed, type RunPlan } from '#libs/experiment';
-import type { PolicySource } from '#libs/ports';
+import { located, nextRunFolder, openRunFolder, policyOf, type RunPlan } from '#libs/experiment';
 import type { Carried, EngineOptions } from './engine.ts';
 import { manifestOf } from './manifest.ts';
 
@@ -14,10 +13,10 @@ export async function simulatedEngine(plan: RunPlan, options: EngineOptions): Pr
     import('#libs/evm'),
   ]);
   const { observer, signal, folder, workers, say, warn, isResumed } = options;
-  const { source, model, policy: policyFile } = placed(plan, folder);
-  // What is read is where it is on this machine; the digest is of the plan as it is.
-  const located = { ...plan, model, data: { ...plan.data, source } };
-  const ground = await layGround(located, { say, ...(workers === undefined ? {} : { workers }) });
+  const ground = await layGround(located(plan, folder), {
+    say,
+    ...(workers === undefined ? {} : { workers }),
+  });
   try {
     if (ground.learner.notice !== undefined) warn([ground.learner.notice]);
     const path = options.out ?? nextRunFolder(plan);
@@ -27,7 +26,7 @@ export async function simulatedEngine(plan: RunPlan, options: EngineOptions): Pr
       openFolder: (ledger) =>
         openRunFolder(path, manifestOf(plan, 'sim', ground, ledger), isResumed ? { resume: true } : {}),
       cache: new WorkCache(join(path, 'cache')),
-      policy: await policyOf(plan, policyFile),
+      policy: await policyOf(plan, folder),
       observer,
       signal,
     });
@@ -35,9 +34,4 @@ export async function simulatedEngine(plan: RunPlan, options: EngineOptions): Pr
   } finally {
     await ground.learner.close();
   }
-}
-
-async function policyOf({ policy }: RunPlan, file: string | undefined): Promise<PolicySource> {
-  if (policy.kind === 'product') return { name: policy.name, parameters: policy.parameters };
-  return compilePolicy(file!, policy.parameters);
 }

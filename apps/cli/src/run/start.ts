@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkPlan, loadRunFile, refuseProblems, remarkLine } from '#libs/experiment';
 import { Fault } from '#libs/fault';
 import type { RunObserver } from '#libs/simulation';
-import type { Engine } from './engine.ts';
+import type { Engine, EngineOptions } from './engine.ts';
 import type { RunOutcome, RunReport } from './report.ts';
 import { resumeCommand, runToResume, type ToRun } from './resuming.ts';
 
@@ -24,6 +24,7 @@ export interface Starting {
   readonly engine: Engine;
   /** Told when there is something that could be ended cleanly. */
   readonly onStart: () => void;
+  readonly beforeEndingNow: EngineOptions['beforeEndingNow'];
 }
 
 export interface Ran {
@@ -37,7 +38,7 @@ export async function runFile(
   options: RunFileOptions,
   starting: Starting,
 ): Promise<Ran> {
-  const { report, signal, engine } = starting;
+  const { report, signal, engine, beforeEndingNow } = starting;
   const { resume, workers } = options;
   const { plan, folder } = await toRun(file, options, report);
   const place = resume ?? options.out;
@@ -46,6 +47,7 @@ export async function runFile(
     signal,
     folder,
     isResumed: resume !== undefined,
+    beforeEndingNow,
     ...(place === undefined ? {} : { out: place }),
     ...(workers === undefined ? {} : { workers }),
     say: (what) => {

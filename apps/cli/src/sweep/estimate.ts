@@ -1,4 +1,12 @@
-import { arithmeticOf, placed, type Sweep, type Throughput, type Trial, workSeconds } from '#libs/experiment';
+import {
+  arithmeticOf,
+  located,
+  placed,
+  type Sweep,
+  type Throughput,
+  type Trial,
+  workSeconds,
+} from '#libs/experiment';
 import { layGround } from '#libs/simulation';
 
 /** Examples that are trained on and evaluated to see how fast this machine is now. */
@@ -31,16 +39,14 @@ interface Measured {
 }
 
 async function measure({ loaded: { plan, folder } }: Trial): Promise<Measured> {
-  const { source, model } = placed(plan, folder);
+  const here = located(plan, folder);
   // One Trainer and no Validators: what the shards are does not matter here.
   const small = {
-    ...plan,
-    model,
+    ...here,
     trainers: plan.trainers.slice(0, 1),
     validators: [],
     data: {
-      ...plan.data,
-      source,
+      ...here.data,
       partition: { kind: 'iid' as const },
       samplesPerTrainer: null,
       testSamples: null,

@@ -1,9 +1,8 @@
 // One of the processes that a sweep is carried out by: runs one trial after another, and is never told anything else. What it
 // writes is in a folder of its own; the process that asked moves it into place.
-import { type CompiledPolicy, compilePolicy, openRunFolder, placed, writeTrialFiles } from '#libs/experiment';
+import { located, openRunFolder, policyOf, writeTrialFiles } from '#libs/experiment';
 import { openInProcessChain } from '#libs/evm';
 import { isFault } from '#libs/fault';
-import type { PolicySource } from '#libs/ports';
 import { type Ground, layGround, runPlan, WorkCache } from '#libs/simulation';
 import { manifestOf } from '../run/manifest.ts';
 import type { TrialMessage, TrialTask } from './trial-messages.ts';
@@ -12,34 +11,30 @@ import type { TrialMessage, TrialTask } from './trial-messages.ts';
 let laid: { readonly key: string; readonly ground: Ground } | undefined;
 
 async function groundOf({ plan, files, workers }: TrialTask): Promise<Ground> {
-  const { source, model } = placed(plan, files);
-  const located = { ...plan, model, data: { ...plan.data, source } };
+  const here = located(plan, files);
   const { loss, backend } = plan.learning;
-  const key = JSON.stringify([source, model, plan.files, loss, backend, workers]);
+  const key = JSON.stringify([here.data.source, here.model, plan.files, loss, backend, workers]);
   if (laid?.key === key) {
     const { learner, train, test } = laid.ground;
     // The whole test set was kept: a trial may test on fewer examples.
-    return layGround(located, { workers, reuse: { learner, train, test } });
+    return layGround(here, { workers, reuse: { learner, train, test } });
   }
   await laid?.ground.learner.close();
   laid = undefined;
-  const whole = { ...located, data: { ...located.data, testSamples: null } };
+  const whole = { ...here, data: { ...here.data, testSamples: null } };
   const ground = await layGround(whole, { workers });
   laid = { key, ground };
   const { learner, train, test } = ground;
-  return layGround(located, { workers, reuse: { learner, train, test } });
+  return layGround(here, { workers, reuse: { learner, train, test } });
 }
 
 /** A policy in Solidity takes seconds to compile, and most trials of a sweep have the same. */
-const compiled = new Map<string, Promise<CompiledPolicy>>();
+const policies = new Map<string, ReturnType<typeof policyOf>>();
 
-function policyOf({ plan, files }: TrialTask): PolicySource | Promise<CompiledPolicy> {
-  const { policy } = plan;
-  if (policy.kind === 'product') return { name: policy.name, parameters: policy.parameters };
-  const file = placed(plan, files).policy!;
-  const key = JSON.stringify([file, plan.files, policy.parameters]);
-  const found = compiled.get(key) ?? compilePolicy(file, policy.parameters);
-  compiled.set(key, found);
+function policyFor({ plan, files }: TrialTask): ReturnType<typeof policyOf> {
+  const key = JSON.stringify([plan.policy, files, plan.files]);
+  const found = policies.get(key) ?? policyOf(plan, files);
+  policies.set(key, found);
   return found;
 }
 
@@ -51,7 +46,7 @@ async function carryOut(task: TrialTask): Promise<TrialMessage> {
   const result = await runPlan(plan, ground, {
     openChain: openInProcessChain,
     openFolder: (ledger) => openRunFolder(place, manifestOf(plan, 'sim', ground, ledger)),
-    policy: await policyOf(task),
+    policy: await policyFor(task),
     ...(cache === null ? {} : { cache: new WorkCache(cache) }),
     observer: {
       round: ({ round, accuracy }) => {

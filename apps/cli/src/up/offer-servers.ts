@@ -17,9 +17,8 @@ export async function offerServers(isAgreed: boolean, say: (what: string) => voi
     throw notThere(names, `flobc up --yes installs them; or apt-get install ${names}.`);
   say(`installing ${names}`);
   // Debian starts servers that it installs, on their usual ports; ours need none of that.
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  const apt = (...words: string[]) =>
-    spawnSync('apt-get', ['-q', ...words], { env: environment, encoding: 'utf8' });
+  const quietly = ['DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get', '-q'];
+  const apt = (...words: string[]) => spawnSync('env', [...quietly, ...words], { encoding: 'utf8' });
   apt('update');
   const { stderr } = apt('install', '-y', '--no-install-recommends', ...missing);
   if (missingServers().length > 0)

@@ -1,17 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '#libs/fault';
@@ -25,6 +13,7 @@ import { invalidFolder } from './faults.ts';
 import { GrowingText } from './growing-text.ts';
 import { blobFile, checkpointFile, growing, type GrowingFile, manifestFile, summaryFile } from './layout.ts';
 import { parseCheckpoint } from './reader.ts';
+import { replaceFile } from './replace-file.ts';
 import {
   ballot,
   type BallotRecord,
@@ -83,7 +72,7 @@ export function openRunFolder(path: string, manifest: Manifest, options: OpenOpt
       hint: 'Give another folder, resume the run that is in it, or remove it.',
     });
   mkdirSync(join(path, 'blobs'), { recursive: true });
-  replace(path, manifestFile, text);
+  replaceFile(join(path, manifestFile), text);
   return new FolderWriter(path, manifest.run, {});
 }
 
@@ -134,20 +123,6 @@ function sizesToResume(path: string, manifest: string): Readonly<Record<string, 
       );
   }
   return at.sizes;
-}
-
-/** Makes a file that is there whole or not at all, and as it was before until then. */
-function replace(folder: string, name: string, text: string): void {
-  const partial = join(folder, `.${name}.partial`);
-  const file = openSync(partial, 'w');
-  try {
-    const bytes = Buffer.from(text);
-    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(partial, join(folder, name));
 }
 
 class FolderWriter implements RunFolderWriter {
@@ -219,7 +194,7 @@ class FolderWriter implements RunFolderWriter {
   summary(given: Omit<Summary, 'format' | 'version' | 'run'>): void {
     this.flush();
     const whole = { format: 'flobc.summary', version: 1, run: this.#run, ...given } as const;
-    replace(this.path, summaryFile, `${JSON.stringify(z.encode(summary, whole), null, 2)}\n`);
+    replaceFile(join(this.path, summaryFile), `${JSON.stringify(z.encode(summary, whole), null, 2)}\n`);
   }
 
   flush(): void {
@@ -232,7 +207,7 @@ class FolderWriter implements RunFolderWriter {
     for (const name of growing) this.#files[name].sync();
     const sizes = Object.fromEntries(growing.map((name) => [name, this.#files[name].sizeBytes]));
     const whole = { format: 'flobc.checkpoint', version: 1, round: nextRound, sizes, state } as const;
-    replace(this.path, checkpointFile, `${JSON.stringify(z.encode(checkpoint, whole))}\n`);
+    replaceFile(join(this.path, checkpointFile), `${JSON.stringify(z.encode(checkpoint, whole))}\n`);
   }
 
   close(): void {

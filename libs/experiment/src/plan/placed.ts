@@ -26,6 +26,12 @@ export function placed({ data, model, policy }: RunPlan, folder: string): Placed
   };
 }
 
+/** The plan with what is read where this machine finds it. Its digest is another: only the plan as it is has the run's. */
+export function located(plan: RunPlan, folder: string): RunPlan {
+  const { source, model } = placed(plan, folder);
+  return { ...plan, model, data: { ...plan.data, source } };
+}
+
 function placedSource(source: DatasetSource, at: (path: string) => string): DatasetSource {
   switch (source.kind) {
     case 'csv': {

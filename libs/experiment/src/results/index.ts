@@ -5,7 +5,6 @@ export {
   makeSweepFolder,
   readSweepRecord,
   readSweepResults,
-  replaceFile,
   sweepFiles,
   trialFolder,
   writeSweepTables,

@@ -1,16 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '#libs/fault';
 import { isDigest } from '#libs/protocol';
+import { replaceFile } from '../folder/replace-file.ts';
 import { trialName } from '../sweep/sweep.ts';
 import { csvText } from './csv.ts';
 import { inOrder } from './catalogue.ts';
@@ -112,20 +104,6 @@ function timesCsv({ record, trials }: SweepResults): string {
     ...[times?.startedAt ?? null, times?.commit ?? null],
   ]);
   return csvText(head, rows);
-}
-
-/** Makes a file that is there whole or not at all, and as it was before until then. */
-export function replaceFile(path: string, text: string): void {
-  const partial = `${path}.partial`;
-  const file = openSync(partial, 'w');
-  try {
-    const bytes = Buffer.from(text);
-    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(partial, path);
 }
 
 /** The folder itself, and the one that its trials are moved to. */

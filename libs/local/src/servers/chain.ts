@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { replaceFile } from '#libs/experiment';
 import { Fault } from '#libs/fault';
 import type { Processes, Running } from '../processes.ts';
 import { listeningIn } from './listening.ts';
@@ -47,8 +48,7 @@ export async function startChain(processes: Processes, folder: string, port: num
     const dumped = (await request(url, 'anvil_dumpState')) as string;
     const bytes = gunzipSync(Buffer.from(dumped.slice(2), 'hex'));
     // Whole or not at all: a file that is cut off would take the whole chain with it.
-    writeFileSync(`${state}.new`, bytes);
-    renameSync(`${state}.new`, state);
+    replaceFile(state, bytes);
   };
   keepSaved(url, process, save);
   return {
@@ -106,7 +106,7 @@ function anvilPath(): string {
   } catch (cause) {
     throw new Fault('SERVER_MISSING', `There is no local chain for ${platform} among the dependencies.`, {
       facts: { platform },
-      hint: `Install it (npm install @foundry-rs/anvil-${platform}), or name an EVM chain: flobc up --chain URL.`,
+      hint: `Install it (npm install @foundry-rs/anvil-${platform}), or run the file by flobc run, which needs none.`,
       cause,
     });
   }
@@ -121,12 +121,4 @@ async function request(url: string, method: string, ...params: unknown[]): Promi
   const { result, error } = (await response.json()) as { result?: unknown; error?: { message: string } };
   if (error !== undefined) throw new Error(`${method}: ${error.message}`);
   return result;
-}
-
-/** The block that a saved state has reached; null if nothing was saved. For tests and diagnosis. */
-export function savedBlock(folder: string): number | null {
-  const state = join(folder, 'state.json');
-  if (!existsSync(state)) return null;
-  const { block } = JSON.parse(readFileSync(state, 'utf8')) as { block?: { number?: string } };
-  return block?.number === undefined ? null : Number(block.number);
 }

@@ -1,19 +1,14 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { Fault } from '#libs/fault';
 
-/** Where Debian puts servers, besides the PATH. */
-const usual = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'];
+const needed = ['nats-server', 'redis-server'] as const;
+export type ServerName = (typeof needed)[number];
 
-export type ServerName = 'nats-server' | 'redis-server';
-
-/** The file of a server, or null. */
-export function whereIs(name: ServerName, path = process.env.PATH ?? ''): string | null {
-  for (const folder of [...path.split(delimiter), ...usual]) {
-    const file = join(folder, name);
-    if (folder !== '' && isExecutable(file)) return file;
-  }
-  return null;
+/** Where a server's file is; null if it is not installed. Debian puts servers where not everybody's PATH leads. */
+function whereIs(name: ServerName): string | null {
+  const script = 'PATH="$PATH:/usr/local/sbin:/usr/sbin"; command -v "$1"';
+  const { stdout, status } = spawnSync('sh', ['-c', script, 'sh', name], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : null;
 }
 
 /** @throws Fault SERVER_MISSING */
@@ -22,19 +17,9 @@ export function installed(name: ServerName): string {
   if (file !== null) return file;
   throw new Fault('SERVER_MISSING', `${name} is not installed.`, {
     facts: { name },
-    hint: `On Debian: apt-get install ${name}. Or name a server that runs elsewhere.`,
+    hint: `On Debian: apt-get install ${name}. flobc run needs no server.`,
   });
 }
 
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** What a network on this machine would lack. */
-export const missingServers = (): ServerName[] =>
-  (['nats-server', 'redis-server'] as const).filter((name) => whereIs(name) === null);
+export const missingServers = (): ServerName[] => needed.filter((name) => whereIs(name) === null);

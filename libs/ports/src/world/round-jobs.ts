@@ -10,6 +10,10 @@ export interface RoundJob {
   readonly dueMs: number;
 }
 
+/** Names a job: whoever asks for the opening of a round asks for the same, at whatever instant. */
+export const jobId = ({ what, round, phase, dueMs }: RoundJob): string =>
+  what === 'open' ? `open-${round}` : `close-${round}-${phase}-${dueMs}`;
+
 /** What came of a job: done with, whoever did it, or to be looked at again after some time. */
 export type JobOutcome = { readonly kind: 'done' } | { readonly kind: 'again'; readonly afterMs: number };
 

@@ -56,10 +56,9 @@ async function dataOf({ data }: RunPlan): Promise<{ train: Dataset; test: Shard 
   });
 }
 
-/** The plan's model, ready for data of this shape. */
-export async function learnerOf(
+async function learnerOf(
   { model, learning }: RunPlan,
-  { shape, classes }: Pick<Dataset, 'shape' | 'classes'>,
+  { shape, classes }: Dataset,
   { folder = '.', workers }: GroundOptions,
 ): Promise<Learner> {
   const name = isBuiltIn(model) ? model : resolve(folder, model);

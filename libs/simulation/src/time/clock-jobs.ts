@@ -1,4 +1,4 @@
-import type { Clock, RoundJob, RoundJobs } from '#libs/ports';
+import { type Clock, jobId, type RoundJob, type RoundJobs } from '#libs/ports';
 
 /** Timers in the memory of one process, by its clock: a queue for one Scheduler that is never lost. */
 export function clockJobs(clock: Clock, fail: (error: unknown) => void): RoundJobs {
@@ -22,7 +22,7 @@ export function clockJobs(clock: Clock, fail: (error: unknown) => void): RoundJo
 
   return {
     add(job) {
-      const key = `${job.what} ${job.round} ${job.phase} ${job.what === 'close' ? job.dueMs : ''}`;
+      const key = jobId(job);
       if (!waiting.has(key)) {
         waiting.add(key);
         waitFor(job, key, job.dueMs);
