@@ -68,6 +68,7 @@ test('a supervisor starts what ends again, and says so; what it has ended itself
   expect(supervisor.isDown('trainer-0')).toBe(true);
   await restarted.promise;
   expect(told).toEqual(['trainer-0 SIGKILL', 'trainer-0 failed']);
+  // In the very moment of the third start, when nobody has been told of it yet.
   await supervisor.endAll(10_000);
   expect(namesOf()).toEqual([]);
   expect({ starts, told: told.length }).toEqual({ starts: 3, told: 2 });

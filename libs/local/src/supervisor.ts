@@ -17,6 +17,8 @@ interface Kept {
   startedMs: number;
   failures: number;
   timer: NodeJS.Timeout | null;
+  /** A start that is under way. */
+  starting: Promise<void>;
 }
 
 /** Starts processes again when they end, until they are released. */
@@ -31,7 +33,13 @@ export class Supervisor {
   /** Starts a process for the first time: a failure now is the caller's to deal with. */
   async keep(name: string, start: () => Promise<Running>): Promise<Running> {
     const running = await start();
-    const kept: Kept = { running, startedMs: performance.now(), failures: 0, timer: null };
+    const kept: Kept = {
+      running,
+      startedMs: performance.now(),
+      failures: 0,
+      timer: null,
+      starting: Promise.resolve(),
+    };
     this.#kept.set(name, kept);
     this.#watch(name, kept, running, start);
     return running;
@@ -49,6 +57,8 @@ export class Supervisor {
         this.#kept.delete(name);
         if (kept === undefined) return;
         if (kept.timer !== null) clearTimeout(kept.timer);
+        // One that is being started has to be there to be ended.
+        await kept.starting;
         await kept.running?.end(graceMs);
       }),
     );
@@ -73,9 +83,8 @@ export class Supervisor {
     kept.timer = setTimeout(() => {
       kept.timer = null;
       kept.startedMs = performance.now();
-      start().then(
+      kept.starting = start().then(
         (running) => {
-          if (this.#kept.get(name) !== kept) return void running.end(0);
           kept.running = running;
           this.#watch(name, kept, running, start);
         },
