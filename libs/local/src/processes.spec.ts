@@ -73,3 +73,20 @@ test('a supervisor starts what ends again, and says so; what it has ended itself
   expect(namesOf()).toEqual([]);
   expect({ starts, told: told.length }).toEqual({ starts: 3, told: 2 });
 });
+
+test('what is still being started when all is ended does not outlive that', async () => {
+  const processes = new Processes(folder);
+  const supervisor = new Supervisor({ onEnded: () => undefined, onFailed: () => undefined });
+  const { promise: isReady, resolve: beReady } = Promise.withResolvers<undefined>();
+  const first = supervisor.keep('nats', async () => {
+    const running = processes.start(waiting('nats'));
+    await isReady;
+    return running;
+  });
+  const failing = supervisor.keep('redis', () => Promise.reject(new Error('not installed')));
+  await expect(failing).rejects.toThrow('not installed');
+  const ended = supervisor.endAll(10_000);
+  beReady(undefined);
+  await Promise.all([first, ended]);
+  expect(namesOf()).toEqual([]);
+});

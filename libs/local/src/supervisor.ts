@@ -32,17 +32,20 @@ export class Supervisor {
 
   /** Starts a process for the first time: a failure now is the caller's to deal with. */
   async keep(name: string, start: () => Promise<Running>): Promise<Running> {
-    const running = await start();
     const kept: Kept = {
-      running,
-      startedMs: performance.now(),
-      failures: 0,
-      timer: null,
+      ...{ running: null, startedMs: performance.now(), failures: 0, timer: null },
       starting: Promise.resolve(),
     };
     this.#kept.set(name, kept);
-    this.#watch(name, kept, running, start);
-    return running;
+    const starting = start();
+    kept.starting = starting.then(
+      (running) => {
+        kept.running = running;
+        this.#watch(name, kept, running, start);
+      },
+      () => void this.#kept.delete(name),
+    );
+    return starting;
   }
 
   isDown(name: string): boolean {
