@@ -132,6 +132,26 @@ describe('what cannot be evaluated has the least score and costs nobody else', (
     expect(await scoresWith(bad, 'leaveOneOut', overflowing)).toEqual([...alone, -32_767]);
   });
 
+  test('an update that at least doubles the loss hides no other: the others are scored without it', async () => {
+    const { scores: alone } = await scoreUpdates(request([10], ...good, update('d', [5])), paperWork(itself));
+    // All: 10 + 34 = 44; without c: 10, so that c scores -34,000 and d, which makes things worse, would seem to help.
+    const { scores } = await scoreUpdates(
+      request([10], ...good, update('d', [5]), update('c', [136])),
+      paperWork(itself),
+    );
+    expect(scores).toEqual([...alone, -32_767]);
+    expect(alone[2]).toBeLessThan(0);
+  });
+
+  test('one breaker may hide another', async () => {
+    const { scores: alone } = await scoreUpdates(request([10], ...good), paperWork(itself));
+    const both = [update('c', [100]), update('d', [10_000])];
+    const { scores, merged } = await scoreUpdates(request([10], ...good, ...both), paperWork(itself));
+    expect(scores.slice(0, 2)).toEqual(alone);
+    expect(Math.max(...scores.slice(2))).toBeLessThanOrEqual(-10_000);
+    expect(merged!.loss).toBeGreaterThan(2_000);
+  });
+
   test('everything', async () => {
     const broken = await scoreUpdates(request([10], update('a', [NaN])), paperWork(itself));
     expect(broken).toMatchObject({ scores: [-32_767], merged: null, base: { loss: 10 } });

@@ -76,6 +76,9 @@ export async function scoreUpdates(request: ScoringRequest, work: ScoringWork): 
 /** A key without a score has the least one. */
 type ByKey = Omit<Scored, 'scores'> & { readonly byKey: ReadonlyMap<string, number> };
 
+/** An update with which the loss of the merge is at least twice what it is without: it hides what all others do. */
+const breaking = -10_000;
+
 async function scoreByLeavingOut(
   { base: { values }, aggregator }: ScoringRequest,
   updates: readonly Normed[],
@@ -90,11 +93,22 @@ async function scoreByLeavingOut(
     if (used.length < updates.length)
       evaluations = await evaluateLeavingOut(values, used, aggregator, work, false);
   }
-  const [merged, ...without] = evaluations;
-  const scoreOf = (i: number) => improvement(without[i]!.loss, merged!.loss);
-  const byKey = new Map(used.map(({ candidate }, i) => [candidate.actor, scoreOf(i)]));
-  return { byKey, baseScore: null, base: base!, merged: merged ?? null };
+  const merged = evaluations[0] ?? null;
+  const byKey = new Map<string, number>();
+  for (;;) {
+    const scores = scoresOf(evaluations);
+    for (const [i, { candidate }] of used.entries()) byKey.set(candidate.actor, scores[i]!);
+    const others = used.filter((_, i) => scores[i]! > breaking);
+    if (others.length === 0 || others.length === used.length) break;
+    used = others;
+    evaluations = await evaluateLeavingOut(values, used, aggregator, work, false);
+  }
+  return { byKey, baseScore: null, base: base!, merged };
 }
+
+/** Of the merge of all, then of all but each: what each changes. */
+const scoresOf = ([merged, ...without]: readonly Evaluation[]): readonly number[] =>
+  without.map(({ loss }) => improvement(loss, merged!.loss));
 
 /** Of the base if asked for, of the merge of all, and of all but each; nothing more where there is no update. */
 async function evaluateLeavingOut(
