@@ -3,6 +3,7 @@ import type { InputOf } from '../inputs.ts';
 import { deadline, type Phase, type Round } from '../state.ts';
 import { nameOf } from '../waiting.ts';
 import { openCommit, openReveal } from './ballots.ts';
+import { moveDeadline } from './deadline.ts';
 import { lineupOverdue } from './lineup.ts';
 import { moveSettlement, openSettlement, settlementOverdue } from './settlement.ts';
 import { trainingOverdue } from './training.ts';
@@ -44,28 +45,15 @@ export function onDeadline(turn: Turn, { round: number, phase: begun, dueMs }: I
   if (begun === 'lineup' && (phase.kind === 'training' || phase.kind === 'lineup')) {
     // For the ledger, the wait for the lineup begins when the round opens.
     const isLast = phase.kind === 'lineup' && phase.attempt + 1 >= maxProposers;
-    move(turn, round, isLast ? dueMs : phase.dueMs, dueMs);
+    moveDeadline(turn, round, isLast ? dueMs : phase.dueMs, dueMs);
   } else if (begun === 'commit' && phase.kind === 'opening') {
     // The ledger does not see keys: opening and commit are one phase there.
-    move(turn, round, Math.max(0, dueMs - windows.commitMs));
+    moveDeadline(turn, round, Math.max(0, dueMs - windows.commitMs));
   } else if (begun === 'reveal' && (phase.kind === 'opening' || phase.kind === 'commit'))
     openReveal(turn, round, dueMs, 'deadline');
   else if (begun === 'settlement' && phase.kind === 'reveal') openSettlement(turn, round, dueMs, 'deadline');
   else if (begun === 'settlement' && phase.kind === 'settlement') moveSettlement(turn, round, phase, dueMs);
-  else if (begun === phase.kind) move(turn, round, dueMs);
+  else if (begun === phase.kind) moveDeadline(turn, round, dueMs);
   else return order.indexOf(begun) < order.indexOf(phase.kind) ? 'stale' : 'early';
   return null;
-}
-
-function move(turn: Turn, round: Round, dueMs: number, lineupByMs = round.lineupByMs): void {
-  const { number, phase } = round;
-  if (dueMs === phase.dueMs && lineupByMs === round.lineupByMs) return;
-  tell(turn, {
-    kind: 'deadlineMoved',
-    round: number,
-    phase: phase.kind,
-    attempt: phase.attempt,
-    dueMs,
-    lineupByMs,
-  });
 }

@@ -4,6 +4,7 @@ import { placeReceipt } from '../members.ts';
 import { schemeOf } from '../schemes/index.ts';
 import { openRound, type Round, type TrainingPhase } from '../state.ts';
 import { find, valuesOf } from '../table.ts';
+import { moveDeadline } from './deadline.ts';
 import { askToPropose, lineupDueMs, shareMissing } from './lineup.ts';
 import { accuse, ask, askDuties, type Refusal, tell, type Turn } from './turn.ts';
 
@@ -40,20 +41,32 @@ function askToTrain(turn: Turn, round: Round, id: string): void {
   if (trainer !== undefined) ask(turn, ...trainingDuty(turn.state, round, trainer));
 }
 
+/**
+ * Receipts sent at the same instant reach everybody within this time. A scheme that does not wait for all of its Trainers
+ * waits this long for those of them that are on their way: otherwise every Validator would close with another few of the
+ * same receipts, and sign nobody's lineup.
+ */
+export const inFlightMs = 250;
+
 /** Closes the training phase if the scheme has no reason to wait: after a receipt, or at once if those carried over are enough. */
 export function closeWhenComplete(turn: Turn): void {
   const round = openRound(turn.state);
   if (round?.phase.kind !== 'training') return;
-  const scheme = schemeOf(turn.state.config.scheme);
-  const { phase } = round;
-  if (scheme.closes(round.attendance, phase.extended)) closeTraining(turn, round, phase, 'complete');
+  const { phase, attendance } = round;
+  if (!isComplete(turn, round, phase)) return;
+  const closesMs = turn.atMs + inFlightMs;
+  if (attendance.present >= attendance.expected) closeTraining(turn, round, phase, 'complete');
+  else if (closesMs < phase.dueMs) moveDeadline(turn, round, closesMs);
 }
+
+const isComplete = ({ state }: Turn, { attendance }: Round, { extended }: TrainingPhase): boolean =>
+  schemeOf(state.config.scheme).closes(attendance, extended);
 
 export function trainingOverdue(turn: Turn, round: Round, phase: TrainingPhase): void {
   const overdue = schemeOf(turn.state.config.scheme).overdue(round.attendance, phase.extended);
   if (overdue.kind === 'extend')
     tell(turn, { kind: 'trainingExtended', round: round.number, dueMs: turn.atMs + overdue.byMs });
-  else closeTraining(turn, round, phase, 'deadline');
+  else closeTraining(turn, round, phase, isComplete(turn, round, phase) ? 'complete' : 'deadline');
 }
 
 function closeTraining(

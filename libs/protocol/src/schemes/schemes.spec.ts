@@ -9,6 +9,7 @@ import {
   withOpenRound,
 } from '../../../../test/soak/cast.ts';
 import { deadline, openRound, type RunState, step } from '../index.ts';
+import { inFlightMs } from '../phases/training.ts';
 import { schemeOf } from './index.ts';
 
 const scheme = (fields: object) => schemeOf(configOf({ scheme: fields }).scheme);
@@ -119,6 +120,7 @@ describe('BAP', () => {
       expect(phaseOf(state)).toBe('training');
       state = deliver(state, i, 0).state;
     }
+    if (needed < 5) state = late(state);
     expect(phaseOf(state)).toBe('lineup');
     // Nobody waits: the next training starts while the others vote.
     expect(deliver(state, 0, 1).effects).toMatchObject([
@@ -127,12 +129,25 @@ describe('BAP', () => {
   });
 });
 
+test('a scheme that need not wait for all waits for the receipts on their way: in whatever order, all close with the same', () => {
+  const start = openRun({ scheme: schemes.bap }, 5, three);
+  const required = fc.sample(fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }), 20).map((order) => {
+    const all = order.reduce((state, trainer) => deliver(state, trainer, 0).state, start);
+    expect(phaseOf(all)).toBe('training');
+    expect(deadline(all)).toBe(start.nowMs + inFlightMs);
+    const phase = openRound(late(all))?.phase;
+    return phase?.kind === 'lineup' ? phase.required : null;
+  });
+  expect(required[0]).toHaveLength(4);
+  for (const one of required) expect(one).toEqual(required[0]);
+});
+
 describe('buffered', () => {
   test('closes with K Trainers, whoever they are, and takes the newest receipt of each', () => {
     let state = openRun({ scheme: { ...schemes.buffered, capacity: 3 } }, 4, three);
     for (const [trainer, sequence] of [[3, 0], [0, 0], [0, 1]] as const) state = deliver(state, trainer, sequence).state; // prettier-ignore
     expect(phaseOf(state)).toBe('training');
-    const closed = deliver(state, 1, 0);
+    const closed = step(late(deliver(state, 1, 0).state), { kind: 'time', atMs: 99_999 });
     const proposed = closed.effects.find((effect) => effect.kind === 'proposeLineup');
     expect(proposed?.entries.map(({ trainer, sequence }) => [trainer, sequence])).toEqual([
       [trainerId(0), 1],
