@@ -76,8 +76,8 @@ export async function scoreUpdates(request: ScoringRequest, work: ScoringWork): 
 /** A key without a score has the least one. */
 type ByKey = Omit<Scored, 'scores'> & { readonly byKey: ReadonlyMap<string, number> };
 
-/** An update with which the loss of the merge is at least twice what it is without: it hides what all others do. */
-const breaking = -10_000;
+/** With such an update the merge's loss is a tenth higher than without: it hides what all others do. */
+const breaking = -1_000;
 
 async function scoreByLeavingOut(
   { base: { values }, aggregator }: ScoringRequest,
@@ -98,8 +98,9 @@ async function scoreByLeavingOut(
   for (;;) {
     const scores = scoresOf(evaluations);
     for (const [i, { candidate }] of used.entries()) byKey.set(candidate.actor, scores[i]!);
-    const others = used.filter((_, i) => scores[i]! > breaking);
-    if (others.length === 0 || others.length === used.length) break;
+    const worst = Math.min(...scores);
+    const others = used.filter((_, i) => scores[i]! > worst);
+    if (worst > breaking || others.length === 0) break;
     used = others;
     evaluations = await evaluateLeavingOut(values, used, aggregator, work, false);
   }
