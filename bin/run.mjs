@@ -15,7 +15,7 @@ const prettier = [bin('prettier/bin/prettier.cjs')];
 const tasks = {
   start: {
     withBuild: true,
-    commands: [['dist/apps/cli/src/main.js', 'run', 'experiments/quickstart.yaml', ...rest]],
+    commands: [['dist/apps/cli/src/main.js', 'up', '--exit', '--yes', '--or-simulate', ...rest]],
   },
   test: { commands: [['bin/test.mjs', ...rest]] },
   lint: { commands: [[...eslint, '.']] },

@@ -6,6 +6,7 @@ import { gathered } from './run.ts';
 export interface UpOptions extends CarryOutOptions {
   readonly exit?: boolean;
   readonly yes?: boolean;
+  readonly orSimulate?: boolean;
 }
 
 /** What is carried out when no run file is named. */
@@ -18,6 +19,7 @@ export function upCommand(surroundings: Omit<RunSurroundings, 'engine'> = thisPr
     .argument('[file]', 'a run file', usual)
     .option('--exit', 'end the network when the run ends')
     .option('--yes', 'install servers that are missing (Debian, as root) without asking')
+    .option('--or-simulate', 'where servers are missing and cannot be installed, simulate the same file')
     .option('--set <key=value>', 'a value over what the file says, in YAML; may be repeated', gathered)
     .option('--seed <seed>', 'everything random is drawn from it (default: what the file says)')
     .option(

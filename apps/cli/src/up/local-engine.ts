@@ -1,7 +1,8 @@
 import { configurationDigest, located, openRunFolder, type RunPlan } from '#libs/experiment';
-import { Fault } from '#libs/fault';
+import { Fault, isFault } from '#libs/fault';
 import type { Carried, Engine, EngineOptions } from '../run/engine.ts';
 import { manifestOf } from '../run/manifest.ts';
+import { simulatedEngine } from '../run/simulated-engine.ts';
 import { offerServers } from './offer-servers.ts';
 
 export interface LocalEngineOptions {
@@ -9,6 +10,8 @@ export interface LocalEngineOptions {
   readonly exit?: boolean;
   /** Install what is missing without asking. */
   readonly yes?: boolean;
+  /** Where servers are missing and cannot be installed, simulate the same file. */
+  readonly orSimulate?: boolean;
 }
 
 /** Carries a plan out by processes on this machine. */
@@ -16,7 +19,16 @@ export const localEngine =
   (file: string, choices: LocalEngineOptions): Engine =>
   async (plan, options) => {
     requireProtocol(plan);
-    await offerServers(choices.yes === true, options.say);
+    try {
+      await offerServers(choices.yes === true, options.say);
+    } catch (fault) {
+      if (choices.orSimulate !== true || !isFault(fault) || fault.code !== 'SERVER_MISSING') throw fault;
+      options.warn([
+        `${fault.message} ${fault.hint ?? ''}`.trim(),
+        'The same file is simulated in this process.',
+      ]);
+      return simulatedEngine(plan, options);
+    }
     return carryOutLocally(file, plan, choices, options);
   };
 
