@@ -3,6 +3,7 @@ import { compareCommand } from './commands/compare.ts';
 import { dataCommand } from './commands/data.ts';
 import { explainCommand } from './commands/explain.ts';
 import { downCommand, logsCommand, psCommand } from './commands/network.ts';
+import { policyCommand } from './commands/policy.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { sweepCommand } from './commands/sweep.ts';
@@ -29,6 +30,7 @@ Examples:
   .addCommand(sweepCommand())
   .addCommand(reportCommand())
   .addCommand(compareCommand())
+  .addCommand(policyCommand())
   .addCommand(upCommand())
   .addCommand(psCommand())
   .addCommand(logsCommand())

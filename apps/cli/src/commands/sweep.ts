@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
+import type { Sweep } from '#libs/experiment';
 import type { Output } from '../output.ts';
 import { onInterrupt, processSignals, type Signals } from '../run/interrupt.ts';
 import { commitOfProduct } from '../sweep/commit.ts';
@@ -63,10 +64,18 @@ Examples:
 
 A sweep that was stopped or killed goes on with the same command; no trial that has ended is run again.`,
     )
-    .action((file: string, options: Options) => act(file, options, surroundings()));
+    .action(async (file: string, options: Options) => {
+      await carryOutSweep(file, options, surroundings());
+    });
 }
 
-async function act(file: string, options: Options, surroundings: SweepCommandSurroundings): Promise<void> {
+/** Has a sweep carried out, told by a report, and ended by Ctrl-C. `isEnded`: there are results, of all of it. */
+export async function carryOutSweep(
+  file: string,
+  options: Options,
+  surroundings: SweepCommandSurroundings,
+  load?: (file: string) => Promise<Sweep>,
+): Promise<{ readonly isEnded: boolean }> {
   const { output, side, signals, setExitCode, words } = surroundings;
   const isJson = options.json === true;
   const cores = availableParallelism();
@@ -92,14 +101,11 @@ async function act(file: string, options: Options, surroundings: SweepCommandSur
   signals.onReaderGone(endNow);
   try {
     const command = ['flobc', ...words.map(quoted)].join(' ');
-    const result = await runSweep(file, options, {
-      ...surroundings,
-      report,
-      signal: controller.signal,
-      command,
-    });
+    const within = { ...surroundings, report, signal: controller.signal, command };
+    const result = await runSweep(file, options, within, load);
     if (result.isStopped) setExitCode(interrupted);
     else if (!result.isAsExpected) setExitCode(1);
+    return { isEnded: !result.isStopped && options.dryRun !== true };
   } finally {
     stopListening();
   }

@@ -48,15 +48,20 @@ export interface SweepSurroundings {
 /** Memory of a process with an EVM, a dataset and a model, with something to spare. */
 const bytesOfTrial = 1.2e9;
 
-/** Reads a sweep file, carries out what of it has not been carried out yet, and writes down what came of it. */
+/**
+ * Reads a sweep file, carries out what of it has not been carried out yet, and writes down what came of it.
+ *
+ * @param load Where the sweep comes from, if not from the file.
+ */
 export async function runSweep(
   file: string,
   options: SweepOptions,
   surroundings: SweepSurroundings,
+  load: (file: string) => Promise<Sweep> = loadSweepFile,
 ): Promise<{ readonly isAsExpected: boolean; readonly isStopped: boolean }> {
   const { report, signal, estimate, now } = surroundings;
   report.preparing(`reading ${file}`);
-  const sweep = await loadSweepFile(file);
+  const sweep = await load(file);
   await checkTrials(sweep, report);
   const out = options.out ?? join('runs', 'sweeps', sweep.name);
   refuseAnother(out, sweep);
