@@ -73,6 +73,8 @@ const measured = {
   accuracy: share.nullable(),
   /** How often each class was named: a row of the confusion that tells what a model has seen. */
   predicted: z.array(count).optional(),
+  /** Share of the attacked test set on which an attack has its way, where there is one that teaches the model something. */
+  attack: share.optional(),
 };
 
 /** A round when it is over. */

@@ -35,6 +35,11 @@ const single: Readonly<Record<string, MetricInfo>> = {
   'accuracy.best': { says: 'highest test accuracy after any round', unit: 'share', better: 'more' },
   'accuracy.best_round': { says: 'first round that had it, from 0', unit: 'index', better: 'less' },
   'loss.final': { says: 'test loss of the newest model at the end', unit: 'loss', better: 'less' },
+  'attack.success': {
+    says: "at the end, the share of patched examples taken for the backdoor's target, or of examples that have their flipped label; empty: no such attack",
+    unit: 'share',
+    better: 'less',
+  },
   ...reach,
   virtual_s: { says: 'virtual time of the run', unit: 'seconds', better: 'less' },
   'rounds.released': { says: 'rounds that released a model', unit: 'count', better: 'more' },

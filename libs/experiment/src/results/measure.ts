@@ -13,6 +13,7 @@ export function measure(folder: RunFolder): TrialFigures {
   const actors = actorsOf(folder, settlements);
   const metrics: Record<string, number> = {
     ...accuracies(rounds),
+    'attack.success': folder.rounds.findLast(({ test }) => test !== null)?.test?.attack ?? NaN,
     ...times(rounds),
     virtual_s: (summary?.virtualMs ?? 0) / 1000,
     'rounds.released': count(rounds, ({ outcome }) => outcome === 'released'),

@@ -107,8 +107,8 @@ const count = (rounds: readonly RoundRecord[], result: RoundRecord['result']): n
 
 function testOf(round: RoundRecord | undefined): Summary['last'] {
   if (round === undefined || round.loss === null) return null;
-  const { loss, accuracy, perClass } = round;
-  return { loss, accuracy, ...predictedOf(perClass) };
+  const { loss, accuracy, attack, perClass } = round;
+  return { loss, accuracy, ...(attack == null ? {} : { attack }), ...predictedOf(perClass) };
 }
 
 const predictedOf = (perClass: RoundRecord['perClass']) =>

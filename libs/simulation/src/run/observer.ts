@@ -41,6 +41,8 @@ export interface RoundRecord {
   /** Of the newest model, on the test set. */
   readonly accuracy: number | null;
   readonly loss: number | null;
+  /** Share of an attack's own test on which it has the model where it wants it; null where there is no such attack. */
+  readonly attack?: number | null;
   readonly perClass: readonly ClassCount[];
   /** Models that nobody else gets, on the test set: of a baseline's Trainers, each before it was merged. */
   readonly locals?: readonly LocalRecord[];

@@ -33,7 +33,7 @@ interface Draft {
 }
 
 /** A round that is over, before its model has been tested. */
-export type Untested = Omit<RoundRecord, 'accuracy' | 'loss' | 'perClass'>;
+export type Untested = Omit<RoundRecord, 'accuracy' | 'loss' | 'attack' | 'perClass'>;
 
 /** Makes a record of every round out of what an observer sees. */
 export class Recorder {
@@ -110,10 +110,14 @@ export class Recorder {
   }
 }
 
-export const tested = (round: Untested, evaluation: Evaluation | null): RoundRecord => ({
+export const tested = (
+  round: Untested,
+  evaluation: (Evaluation & { readonly attack?: number | null }) | null,
+): RoundRecord => ({
   ...round,
   accuracy: evaluation?.accuracy ?? null,
   loss: evaluation?.loss ?? null,
+  attack: evaluation?.attack ?? null,
   perClass: evaluation?.perClass ?? [],
 });
 

@@ -9,6 +9,7 @@ import { VirtualTime } from '../time/virtual-time.ts';
 import { type Actor, castOf, keyOf } from './cast.ts';
 import { deploy, type Deployment, planOf } from './deployment.ts';
 import { noTime } from './devices.ts';
+import { attackTest } from '../hostile/attack-test.ts';
 import { Evaluator } from './evaluator.ts';
 import { Keeper } from './keeper.ts';
 import type { Ground } from './ground.ts';
@@ -117,7 +118,7 @@ class Simulation implements RunInProgress {
     const ledger = new SimulatedLedger(time, network, deployment.ledger, plan.network.blockMs);
     for (const sent of deployment.sent) ledger.record(sent);
     this.#world = new World(time, network, ledger, runOf(deployment, chain), plan, ground);
-    this.#evaluator = new Evaluator(ground, time, this.#real, options.cache);
+    this.#evaluator = new Evaluator(ground, attackTest(plan, ground.test), time, this.#real, options.cache);
     this.#recorder = new Recorder(deployment.createdMs, () => this.#meters());
     const observed = this.#world.site(observerSite, this.#log());
     const { follower } = observed;
