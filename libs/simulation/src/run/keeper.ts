@@ -108,7 +108,7 @@ const count = (rounds: readonly RoundRecord[], result: RoundRecord['result']): n
 function testOf(round: RoundRecord | undefined): Summary['last'] {
   if (round === undefined || round.loss === null) return null;
   const { loss, accuracy, attack, perClass } = round;
-  return { loss, accuracy, ...(attack == null ? {} : { attack }), ...predictedOf(perClass) };
+  return { loss, accuracy, ...(typeof attack === 'number' ? { attack } : {}), ...predictedOf(perClass) };
 }
 
 const predictedOf = (perClass: RoundRecord['perClass']) =>
