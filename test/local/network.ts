@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunPlan } from '#libs/experiment';
+import { killProcesses, LocalNetwork } from '#libs/local';
+
+/** A network of processes in a folder of its own. Programs are those of dist/: `npm test` builds them first. */
+export interface TestNetwork {
+  readonly network: LocalNetwork;
+  readonly folder: string;
+  /** What its supervisor had to warn of: processes that ended without being asked to. */
+  readonly warnings: readonly string[];
+}
+
+/** Starts servers and contracts for a plan, lets the work be done, and ends everything, however that goes. */
+export async function withNetwork<T>(plan: RunPlan, work: (network: TestNetwork) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'flobc-network-'));
+  const warnings: string[] = [];
+  try {
+    const network = await LocalNetwork.start({
+      ...{ plan, folder, planFolder: process.cwd(), say: () => undefined },
+      warn: (lines) => void warnings.push(...lines),
+    });
+    try {
+      return await work({ network, folder, warnings });
+    } finally {
+      await network.end();
+    }
+  } finally {
+    killProcesses(folder);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
