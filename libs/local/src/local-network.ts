@@ -32,6 +32,7 @@ interface Parts {
   readonly folder: NetworkFolder;
   readonly supervisor: Supervisor;
   readonly servers: LocalServers;
+  readonly credentials: Credentials;
   readonly network: Network;
   readonly cast: LocalCast;
   readonly nodes: readonly NodeToStart[];
@@ -97,7 +98,7 @@ export class LocalNetwork {
       plan,
     );
     const bus = await NatsBus.open(connections.link, { run: connections.run.domain.run, replay: 'all' });
-    const own = { folder, supervisor, servers, network, processes };
+    const own = { folder, supervisor, servers, credentials, network, processes };
     return new LocalNetwork({ ...own, cast, nodes, commands, connections, bus });
   }
 
@@ -114,6 +115,26 @@ export class LocalNetwork {
     const { commands, processes, supervisor } = this.#parts;
     for (const command of commands)
       await supervisor.keep(command.name, () => Promise.resolve(processes.start(command)));
+  }
+
+  /** Ends the nodes; servers and contracts stay. */
+  async endNodes(): Promise<void> {
+    const { nodes, supervisor } = this.#parts;
+    await supervisor.end(
+      nodes.map(({ name }) => name),
+      graceMs,
+    );
+  }
+
+  /** Each as it was started last. */
+  get servers(): LocalServers {
+    return this.#parts.servers;
+  }
+
+  /** What a user logs in to NATS with: a member's address, or the name of another (`operator`). */
+  linkOf(user: string): LinkOptions {
+    const { credentials, servers } = this.#parts;
+    return credentials.linkOf(user, servers.nats.url);
   }
 
   place(...parts: string[]): string {
@@ -138,11 +159,8 @@ export class LocalNetwork {
   async end(): Promise<void> {
     this.meter.stop();
     await this.connections.close();
-    const { nodes, supervisor, servers } = this.#parts;
-    await supervisor.end(
-      nodes.map(({ name }) => name),
-      graceMs,
-    );
+    const { supervisor, servers } = this.#parts;
+    await this.endNodes();
     await servers.chain.save().catch(() => undefined);
     await supervisor.endAll(graceMs);
   }

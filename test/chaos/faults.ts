@@ -1,0 +1,111 @@
+import { Redis } from 'ioredis';
+import { defaultLimits, openNats, prepareRun } from '#libs/nats';
+import { findProcesses, type LocalNetwork } from '#libs/local';
+import type { Generator } from '#libs/random';
+import type { Proxy } from './proxy.ts';
+
+/** A network, and what can be done to it from outside. */
+export interface Scene {
+  readonly network: LocalNetwork;
+  readonly folder: string;
+  /** Draws whom it hits. */
+  readonly random: Generator;
+  /** Between NATS and `proxied`. */
+  readonly line: Proxy;
+  readonly proxied: string;
+}
+
+/** Something that breaks. What is killed its supervisor starts again; what does not heal by itself says how. */
+export interface WorldFault {
+  readonly name: string;
+  /** Resolves to what makes it good again. */
+  inflict(scene: Scene): Promise<void | (() => Promise<void> | void)>;
+  /** How long it lasts: until another round has come to its end in spite of it, or so many ms. */
+  readonly lasts?: 'a round' | number;
+}
+
+const killed = (name: string, whom: (scene: Scene) => readonly string[]): WorldFault => ({
+  name: `${name} killed`,
+  inflict: (scene) => {
+    for (const one of whom(scene)) send(scene, one, 'SIGKILL');
+    return Promise.resolve();
+  },
+});
+
+export const faults: readonly WorldFault[] = [
+  killed('a Trainer is', (scene) => [anyOf(scene, 'trainer-')]),
+  killed('a Validator is', (scene) => [anyOf(scene, 'validator-')]),
+  killed('the Scheduler is', () => ['scheduler-0']),
+  killed('all nodes are', ({ folder }) =>
+    findProcesses(folder).flatMap(({ name }) => (/-\d+$/.test(name) ? [name] : [])),
+  ),
+  killed('NATS is', () => ['nats']),
+  killed('Redis is', () => ['redis']),
+  killed('the chain is', () => ['chain']),
+  {
+    name: 'Redis loses all its data',
+    async inflict(scene) {
+      const redis = new Redis(scene.network.servers.redis.url, { maxRetriesPerRequest: null });
+      await redis.flushall();
+      redis.disconnect();
+      send(scene, 'redis', 'SIGKILL');
+    },
+  },
+  {
+    name: 'a Trainer stands still past the deadline',
+    lasts: 'a round',
+    inflict(scene) {
+      const trainer = anyOf(scene, 'trainer-');
+      send(scene, trainer, 'SIGSTOP');
+      return Promise.resolve(() => {
+        send(scene, trainer, 'SIGCONT');
+      });
+    },
+  },
+  {
+    name: 'a Validator is cut off from NATS',
+    lasts: 'a round',
+    inflict({ line }) {
+      line.cut();
+      return Promise.resolve(() => line.open());
+    },
+  },
+  {
+    name: 'the object store is full',
+    lasts: 3_000,
+    async inflict({ network }) {
+      const room = {
+        maxBytes: 1_024,
+        maxAgeMs: defaultLimits.receipts.maxAgeMs,
+        whenFull: 'refuse',
+      } as const;
+      await limit(network, { updates: room, models: room, lineups: room, receipts: room, offers: room });
+      return () => limit(network, {});
+    },
+  },
+];
+
+/** What the operator lets the buckets hold from now on. */
+async function limit(
+  network: LocalNetwork,
+  limits: Parameters<typeof prepareRun>[1]['limits'],
+): Promise<void> {
+  const link = await openNats(network.linkOf('operator'));
+  const { run } = network.connections.run.domain;
+  const trainers = network.cast.actors.flatMap(({ id, role }) => (role === 'trainer' ? [id] : []));
+  await prepareRun(link, { run, trainers, ...(limits && { limits }) });
+  await link.close();
+}
+
+function anyOf({ folder, random }: Scene, prefix: string): string {
+  const names = findProcesses(folder)
+    .flatMap(({ name }) => (name.startsWith(prefix) ? [name] : []))
+    .sort();
+  return names[random.integer(names.length)]!;
+}
+
+/** One that is being started just now is left alone: it is down already. */
+function send({ folder }: Scene, whom: string, signal: NodeJS.Signals): void {
+  const found = findProcesses(folder).find(({ name }) => name === whom);
+  if (found !== undefined) process.kill(found.pid, signal);
+}
