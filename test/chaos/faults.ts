@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
-import { defaultLimits, openNats, prepareRun } from '#libs/nats';
+import { DiscardPolicy } from '@nats-io/jetstream';
+import { openNats } from '#libs/nats';
 import { findProcesses, type LocalNetwork } from '#libs/local';
 import type { Generator } from '#libs/random';
 import type { Proxy } from './proxy.ts';
@@ -74,28 +75,23 @@ export const faults: readonly WorldFault[] = [
     name: 'the object store is full',
     lasts: 3_000,
     async inflict({ network }) {
-      const room = {
-        maxBytes: 1_024,
-        maxAgeMs: defaultLimits.receipts.maxAgeMs,
-        whenFull: 'refuse',
-      } as const;
-      await limit(network, { updates: room, models: room, lineups: room, receipts: room, offers: room });
-      return () => limit(network, {});
+      const link = await openNats(network.linkOf('operator'));
+      const { streams } = link.manager;
+      const before = (await streams.list().next()).filter(({ config }) => config.name.startsWith('OBJ_'));
+      // What they hold is all that they may hold.
+      for (const { config, state } of before)
+        await streams.update(config.name, {
+          ...config,
+          max_bytes: state.bytes + 1,
+          discard: DiscardPolicy.New,
+        });
+      return async () => {
+        for (const { config } of before) await streams.update(config.name, config);
+        await link.close();
+      };
     },
   },
 ];
-
-/** What the operator lets the buckets hold from now on. */
-async function limit(
-  network: LocalNetwork,
-  limits: Parameters<typeof prepareRun>[1]['limits'],
-): Promise<void> {
-  const link = await openNats(network.linkOf('operator'));
-  const { run } = network.connections.run.domain;
-  const trainers = network.cast.actors.flatMap(({ id, role }) => (role === 'trainer' ? [id] : []));
-  await prepareRun(link, { run, trainers, ...(limits && { limits }) });
-  await link.close();
-}
 
 function anyOf({ folder, random }: Scene, prefix: string): string {
   const names = findProcesses(folder)

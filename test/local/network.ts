@@ -12,7 +12,10 @@ export interface TestNetwork {
   readonly warnings: readonly string[];
 }
 
-/** Starts servers and contracts for a plan, lets the work be done, and ends everything, however that goes. */
+/**
+ * Starts servers and contracts for a plan, lets the work be done, and ends everything, however that goes. The folder, with
+ * everybody's logs, stays where the work failed.
+ */
 export async function withNetwork<T>(plan: RunPlan, work: (network: TestNetwork) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'flobc-network-'));
   const warnings: string[] = [];
@@ -21,13 +24,18 @@ export async function withNetwork<T>(plan: RunPlan, work: (network: TestNetwork)
       ...{ plan, folder, planFolder: process.cwd(), say: () => undefined },
       warn: (lines) => void warnings.push(...lines),
     });
+    let result: T;
     try {
-      return await work({ network, folder, warnings });
+      result = await work({ network, folder, warnings });
     } finally {
       await network.end();
     }
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    return result;
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new Error([said, ...warnings, `Its logs are in ${join(folder, 'logs')}.`].join('\n'), { cause });
   } finally {
     killProcesses(folder);
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
