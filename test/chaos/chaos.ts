@@ -13,6 +13,8 @@ export interface ChaosOptions {
   readonly seed: number;
   /** Each fault comes once, and then again and again until so many rounds are settled. */
   readonly rounds: number;
+  /** What the names of faults have to contain; empty: all of them come. */
+  readonly only: string;
   readonly say: (line: string) => void;
 }
 
@@ -36,7 +38,7 @@ const patienceMs = 60_000;
 const roundMs = 1_500;
 
 /** Lets things break while a run goes on. @returns what was wrong with the run: nothing, for a good one */
-export async function chaos({ seed, rounds, say }: ChaosOptions): Promise<Complaints> {
+export async function chaos({ seed, rounds, only, say }: ChaosOptions): Promise<Complaints> {
   const { plan } = await parseRunFile(runFile(seed), { file: 'chaos', folder: '.' });
   const random = generator('chaos').split('seed', seed);
   return withNetwork(plan, async ({ network, folder }) => {
@@ -50,7 +52,8 @@ export async function chaos({ seed, rounds, say }: ChaosOptions): Promise<Compla
     try {
       await network.startNodes();
       await progress.until(0, patienceMs);
-      for (const fault of sequenceOf(random, () => progress.settled + 1 >= rounds)) {
+      const chosen = faults.filter(({ name }) => name.includes(only));
+      for (const fault of sequenceOf(chosen, random, () => progress.settled + 1 >= rounds)) {
         await pause(random.integer(roundMs));
         await endure(fault, scene, progress, say);
       }
@@ -62,13 +65,14 @@ export async function chaos({ seed, rounds, say }: ChaosOptions): Promise<Compla
   });
 }
 
-/** All of them once, in an order that is drawn; then all of them again, until it is enough. */
-function* sequenceOf(random: Scene['random'], isEnough: () => boolean): Generator<WorldFault> {
+/** Each of them once, in an order that is drawn; then all of them again, until it is enough. */
+function* sequenceOf(
+  chosen: readonly WorldFault[],
+  random: Scene['random'],
+  isEnough: () => boolean,
+): Generator<WorldFault> {
   do {
-    const order = random.permutation(faults.length);
-    for (const i of order)
-      if (process.env.ONLY === undefined || new RegExp(process.env.ONLY).test(faults[i]!.name))
-        yield faults[i]!;
+    for (const i of random.permutation(chosen.length)) yield chosen[i]!;
   } while (!isEnough());
 }
 
@@ -82,17 +86,18 @@ async function endure(
   const start = performance.now();
   const seconds = (): string => `${((performance.now() - start) / 1000).toFixed(1)} s`;
   const { opened } = progress;
-  const heal = await inflict(scene);
-  if (lasts === 'a round') {
-    await progress.until(opened + 1, patienceMs).catch((error: unknown) => {
+  const another = async (than: number): Promise<void> => {
+    await progress.until(than + 1, patienceMs).catch((error: unknown) => {
       throw new Error(`${name}: ${String(error)}`);
     });
+  };
+  const heal = await inflict(scene);
+  if (lasts === 'a round') {
+    await another(opened);
     say(`${name}: round ${progress.settled} ended after ${seconds()} in spite of it`);
   } else if (lasts !== undefined) await pause(lasts);
   await heal?.();
-  await progress.until(Math.max(opened, progress.opened) + 1, patienceMs).catch((error: unknown) => {
-    throw new Error(`${name}: ${String(error)}`);
-  });
+  await another(Math.max(opened, progress.opened));
   say(`${name}: round ${progress.settled} ended after ${seconds()}`);
 }
 
