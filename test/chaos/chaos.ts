@@ -1,8 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseRunFile, type RunPlan } from '#libs/experiment';
 import { generator } from '#libs/random';
-import { withNetwork } from '../local/network.ts';
+import { leadToNats, withNetwork } from '../local/network.ts';
 import { checkLedger, checkTokens, type Complaints } from '../simulation/checkers.ts';
 import { checkPay, checkRounds } from './checkers.ts';
 import { faults, type Scene, type WorldFault } from './faults.ts';
@@ -45,9 +44,8 @@ export async function chaos({ seed, rounds, only, say }: ChaosOptions): Promise<
     const { ledger } = network.connections;
     const line = new Proxy(network.servers.nats.url);
     await line.open();
-    const proxied = `validator-${random.integer(plan.validators.length)}`;
-    leadThrough(line, network.place('nodes', proxied, 'node.json'), network.servers.nats.url);
-    const scene: Scene = { network, folder, random, line, proxied };
+    leadToNats(network, `validator-${random.integer(plan.validators.length)}`, [line.host]);
+    const scene: Scene = { network, folder, random, line };
     const progress = new Progress(ledger);
     try {
       await network.startNodes();
@@ -117,11 +115,6 @@ async function complaintsOf(plan: RunPlan, { network }: Scene): Promise<Complain
     ...(await checkTokens({ ledger, run: number, accounts, mintedWei })),
     ...(await checkPay(ledger, number, members, events)),
   ];
-}
-
-function leadThrough(line: Proxy, file: string, url: string): void {
-  const { host } = new URL(url);
-  writeFileSync(file, readFileSync(file, 'utf8').replaceAll(host, line.host));
 }
 
 export const replayOf = (seed: number): string => `FLOBC_CHAOS_SEED=${seed} npm test test/chaos`;

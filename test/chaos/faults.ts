@@ -11,16 +11,17 @@ export interface Scene {
   readonly folder: string;
   /** Draws whom it hits. */
   readonly random: Generator;
-  /** Between NATS and `proxied`. */
+  /** Between NATS and one of the Validators. */
   readonly line: Proxy;
-  readonly proxied: string;
 }
+
+type Heal = () => Promise<void> | void;
 
 /** Something that breaks. What is killed its supervisor starts again; what does not heal by itself says how. */
 export interface WorldFault {
   readonly name: string;
-  /** Resolves to what makes it good again. */
-  inflict(scene: Scene): Promise<void | (() => Promise<void> | void)>;
+  /** Resolves to what makes it good again; null: it gets well by itself. */
+  readonly inflict: (scene: Scene) => Promise<Heal | null>;
   /** How long it lasts: until another round has come to its end in spite of it, or so many ms. */
   readonly lasts?: 'a round' | number;
 }
@@ -29,7 +30,7 @@ const killed = (name: string, whom: (scene: Scene) => readonly string[]): WorldF
   name: `${name} killed`,
   inflict: (scene) => {
     for (const one of whom(scene)) send(scene, one, 'SIGKILL');
-    return Promise.resolve();
+    return Promise.resolve(null);
   },
 });
 
@@ -50,6 +51,7 @@ export const faults: readonly WorldFault[] = [
       await redis.flushall();
       redis.disconnect();
       send(scene, 'redis', 'SIGKILL');
+      return null;
     },
   },
   {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunPlan } from '#libs/experiment';
@@ -39,3 +39,15 @@ export async function withNetwork<T>(plan: RunPlan, work: (network: TestNetwork)
     killProcesses(folder);
   }
 }
+
+/** Before the nodes are started: one of them is to reach NATS at these servers, `HOST:PORT` each. */
+export function leadToNats(network: LocalNetwork, node: string, hosts: readonly string[]): void {
+  const { url } = network.servers.nats;
+  const urls = hosts.map((host) => url.replace(new URL(url).host, host));
+  const file = network.place('nodes', node, 'node.json');
+  const configuration = readFileSync(file, 'utf8');
+  // Wherever it stands in there, it is one of a list.
+  writeFileSync(file, configuration.replaceAll(quoted([url]), quoted(urls)));
+}
+
+const quoted = (texts: readonly string[]): string => texts.map((text) => JSON.stringify(text)).join(', ');
