@@ -3,33 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { type LinkOptions, type NatsLink, openNats } from '#libs/nats';
-import type { ActorId, Digest } from '#libs/protocol';
+import { type NatsLink, openNats } from '#libs/nats';
+import type { Digest } from '#libs/protocol';
 import { encodeMessage, openPost, openSigner, type Post, type Signer, subjectOf } from '#libs/wire';
-
-export const harms = ['junk', 'flood', 'forged', 'forAnother', 'replay'] as const;
-export type Harm = (typeof harms)[number];
-
-export interface HostileConfig {
-  readonly harm: Harm;
-  readonly link: LinkOptions;
-  readonly run: Digest;
-  readonly chainId: string;
-  readonly ledger: ActorId;
-  readonly number: string;
-  /** Whose credentials it has, with its key, and somebody else. */
-  readonly me: ActorId;
-  readonly key: string;
-  readonly other: ActorId;
-}
-
-/** What came of it. */
-export interface Harmed {
-  readonly sent: number;
-  /** Refused by the broker: for its subject, or by ending the connection. */
-  readonly forbidden: number;
-  readonly thrownOut: number;
-}
+import type { Harmed, HostileConfig } from './harms.ts';
 
 class Hostile {
   readonly #config: HostileConfig;
@@ -108,20 +85,17 @@ class Hostile {
   }
 }
 
-const { values } = parseArgs({ options: { config: { type: 'string' } } });
-if (values.config !== undefined) {
-  const config = JSON.parse(readFileSync(values.config, 'utf8')) as HostileConfig;
-  const link = await openNats(config.link);
-  const hostile = new Hostile(config, link);
-  const timer = setInterval(() => {
-    hostile.act();
-  }, 10);
-  const lines = createInterface({ input: process.stdin });
-  lines.on('line', (line) => {
-    hostile.hear(line);
-  });
-  lines.on('close', () => {
-    clearInterval(timer);
-    process.stdout.write(JSON.stringify(hostile.harmed), () => process.exit());
-  });
-}
+const { values } = parseArgs({ options: { config: { type: 'string', default: '' } } });
+const config = JSON.parse(readFileSync(values.config, 'utf8')) as HostileConfig;
+const hostile = new Hostile(config, await openNats(config.link));
+const timer = setInterval(() => {
+  hostile.act();
+}, 10);
+const lines = createInterface({ input: process.stdin });
+lines.on('line', (line) => {
+  hostile.hear(line);
+});
+lines.on('close', () => {
+  clearInterval(timer);
+  process.stdout.write(JSON.stringify(hostile.harmed), () => process.exit());
+});

@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseRunFile, type RunPlan } from '#libs/experiment';
 import type { LocalNetwork } from '#libs/local';
-import type { NatsBus, RefusedCounts } from '#libs/nats';
 import { generator } from '#libs/random';
 import { layGround, privateKeyOf } from '#libs/simulation';
 import { withNetwork } from '../../test/local/network.ts';
 import { bareSeconds } from '../round/bare.ts';
-import type { Harm, Harmed, HostileConfig } from './hostile.ts';
+import type { Harm, Harmed, HostileConfig } from './harms.ts';
 import { cpuBetween, type Used, usedBy } from './processes.ts';
 import { RoundWatch, type TimedRound } from './round-watch.ts';
 
@@ -23,6 +22,8 @@ export interface Size {
 /** Rounds of a network under one condition. */
 export interface Stretch {
   readonly rounds: readonly TimedRound[];
+  /** That all of it took. */
+  readonly seconds: number;
   /** A round's share, by role. */
   readonly cpuSeconds: Readonly<Record<string, number>>;
   /** That NATS took in and gave out, a round. */
@@ -35,6 +36,9 @@ export interface Stretch {
   /** What the hostile client has done; null if there was none. */
   readonly harmed: Harmed | null;
 }
+
+/** Longest that is waited for the rounds of a stretch. */
+const longestMs = 180_000;
 
 /** A run on a network of this size, one Trainer more having credentials without being in it. */
 export async function planOf({ trainers, validators, samplesPerTrainer }: Size): Promise<RunPlan> {
@@ -83,7 +87,7 @@ export function underLoad(
     const conditions = harms.length === 0 ? [null] : [null, ...harms, null];
     for (const harm of conditions) {
       stretches.push({ harm, stretch: await stretchOf(plan, network, folder, watch, harm, rounds) });
-      process.stderr.write(`${harm ?? 'quiet'}: ${JSON.stringify(summary(stretches.at(-1)!.stretch))}\n`);
+      process.stderr.write(`${harm ?? 'quiet'}: ${roundSeconds(stretches.at(-1)!.stretch).toFixed(2)} s\n`);
     }
     watch.stop();
     return stretches;
@@ -100,20 +104,25 @@ async function stretchOf(
 ): Promise<Stretch> {
   const hostile = harm === null ? null : startHostile(plan, network, harm, watch);
   // The one that is open has begun before.
-  await watch.next(1);
+  await watch.next(1, longestMs);
+  const start = performance.now();
   const before = {
     used: usedBy(folder),
     bytes: await network.servers.nats.movedBytes(),
     refused: refusedBy(network, watch),
   };
-  const rounds = await watch.next(count);
+  const rounds = await watch.next(count, longestMs);
+  const seconds = (performance.now() - start) / 1000;
   const used = usedBy(folder);
   const bytes = await network.servers.nats.movedBytes();
   const cpu = Object.entries(cpuBetween(before.used, used));
   return {
     rounds,
-    cpuSeconds: Object.fromEntries(cpu.map(([role, seconds]) => [role, seconds / count])),
-    wireBytes: (bytes - before.bytes) / count,
+    cpuSeconds: Object.fromEntries(
+      cpu.map(([role, seconds]) => [role, seconds / Math.max(1, rounds.length)]),
+    ),
+    seconds,
+    wireBytes: (bytes - before.bytes) / Math.max(1, rounds.length),
     used,
     load: loadavg()[0]!,
     refused: difference(refusedBy(network, watch), before.refused),
@@ -122,8 +131,7 @@ async function stretchOf(
 }
 
 function refusedBy(network: LocalNetwork, watch: RoundWatch): Record<string, number> {
-  const gate: RefusedCounts = (network.bus as NatsBus).counts.refused;
-  return { ...watch.refused, ...gate };
+  return { ...watch.refused, ...network.bus.counts.refused };
 }
 
 const difference = (after: Record<string, number>, before: Record<string, number>): Record<string, number> =>
@@ -174,19 +182,3 @@ export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 
 export const roundSeconds = ({ rounds }: Stretch): number => median(rounds.map(({ whole }) => whole));
-
-const summary = (stretch: Stretch) => ({
-  seconds: roundSeconds(stretch),
-  voids: stretch.rounds.filter(({ isVoid }) => isVoid).length,
-  updates: stretch.rounds.map(({ updates }) => updates),
-  spent: Object.fromEntries(
-    Object.keys(stretch.rounds[0]!.spent).map((part) => [
-      part,
-      median(stretch.rounds.map(({ spent }) => spent[part as keyof typeof spent])).toFixed(3),
-    ]),
-  ),
-  cpuSeconds: stretch.cpuSeconds,
-  refused: stretch.refused,
-  harmed: stretch.harmed,
-  load: stretch.load,
-});

@@ -29,26 +29,28 @@ export interface TimedRound {
   readonly updates: number;
 }
 
+/** How often it is looked whether it has taken too long. */
+const lookEveryMs = 1_000;
+
 /** The part that begins with an event; null: none. */
 function beginning(event: Event): Part | null {
-  switch (event.kind) {
-    case 'roundOpened':
-      return 'training';
-    case 'phaseOpened':
-      if (event.phase === 'lineup') return 'lineup';
-      if (event.phase === 'reveal') return 'reveal';
-      return event.phase === 'settlement' ? 'merge and certificate' : null;
-    case 'lineupPlaced':
-      return 'scoring and commit';
-    case 'modelCertified':
-      return 'settlement on chain';
-    case 'roundSettled':
-    case 'roundVoided':
-      return 'opening the next';
-    default:
-      return null;
-  }
+  if (event.kind === 'phaseOpened') return ofPhase[event.phase];
+  return event.kind in ofEvent ? ofEvent[event.kind as keyof typeof ofEvent] : null;
 }
+
+const ofPhase = {
+  lineup: 'lineup',
+  commit: null,
+  reveal: 'reveal',
+  settlement: 'merge and certificate',
+} as const;
+const ofEvent = {
+  roundOpened: 'training',
+  lineupPlaced: 'scoring and commit',
+  modelCertified: 'settlement on chain',
+  roundSettled: 'opening the next',
+  roundVoided: 'opening the next',
+} as const;
 
 /** Looks on and takes the time of every round, as one who hears the bus and reads the chain. */
 export class RoundWatch {
@@ -100,12 +102,25 @@ export class RoundWatch {
     return { ...Object.fromEntries(refusals), ...state.rejections };
   }
 
-  /** Resolves to the next so many rounds that are over. */
-  async next(count: number): Promise<readonly TimedRound[]> {
+  /** Resolves to the next so many rounds that are over, or to as many as there are after so long. */
+  async next(count: number, withinMs = Infinity): Promise<readonly TimedRound[]> {
     const from = this.rounds.length;
-    while (this.rounds.length < from + count)
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
-    return this.rounds.slice(from);
+    const deadline = performance.now() + withinMs;
+    while (this.rounds.length < from + count && performance.now() < deadline)
+      await this.#another(lookEveryMs);
+    return this.rounds.slice(from, from + count);
+  }
+
+  #another(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, withinMs);
+      this.#waiting.add(done);
+    });
   }
 
   #see(event: Event): void {
@@ -133,8 +148,7 @@ export class RoundWatch {
     if (this.#draft !== null) {
       const { since, ...rest } = this.#draft;
       this.rounds.push({ ...rest, whole: (now - since) / 1000 });
-      for (const resolve of this.#waiting) resolve();
-      this.#waiting.clear();
+      for (const resolve of [...this.#waiting]) resolve();
     }
     const spent = Object.fromEntries(parts.map((part) => [part, 0])) as Record<Part, number>;
     this.#draft = { round, isVoid: false, since: now, updates: 0, spent };

@@ -3,7 +3,6 @@ import { configurationDigest, planJson, type RunPlan } from '#libs/experiment';
 import { Fault } from '#libs/fault';
 import { connect, type Connections } from '#libs/hosted';
 import { type LinkOptions, NatsBus, openNats, prepareRun } from '#libs/nats';
-import type { Bus } from '#libs/ports';
 import type { ActorId } from '#libs/protocol';
 import { Credentials } from './credentials.ts';
 import { type LocalCast, localCast, pollMs, runOnChain } from './deployment.ts';
@@ -39,14 +38,14 @@ interface Parts {
   readonly commands: readonly Command[];
   readonly processes: Processes;
   readonly connections: Connections;
-  readonly bus: Bus;
+  readonly bus: NatsBus;
 }
 
 /** A network of real processes on this machine: servers, contracts, nodes. */
 export class LocalNetwork {
   readonly cast: LocalCast;
   readonly connections: Connections;
-  readonly bus: Bus;
+  readonly bus: NatsBus;
   readonly meter: Meter;
   readonly #parts: Parts;
 
