@@ -41,12 +41,12 @@ export async function chaos({ seed, rounds, only, say }: ChaosOptions): Promise<
   const { plan } = await parseRunFile(runFile(seed), { file: 'chaos', folder: '.' });
   const random = generator('chaos').split('seed', seed);
   return withNetwork(plan, async ({ network, folder }) => {
-    const { ledger } = network.connections;
+    const { ledger, run } = network.connections;
     const line = new Proxy(network.servers.nats.url);
     await line.open();
     leadToNats(network, `validator-${random.integer(plan.validators.length)}`, [line.host]);
     const scene: Scene = { network, folder, random, line };
-    const progress = new Progress(ledger);
+    const progress = new Progress(ledger, run.domain.number);
     try {
       await network.startNodes();
       await progress.until(0, patienceMs);
@@ -83,7 +83,7 @@ async function endure(
 ): Promise<void> {
   const start = performance.now();
   const seconds = (): string => `${((performance.now() - start) / 1000).toFixed(1)} s`;
-  const { opened } = progress;
+  const before = await progress.now();
   const another = async (than: number): Promise<void> => {
     await progress.until(than + 1, patienceMs).catch((error: unknown) => {
       throw new Error(`${name}: ${String(error)}`);
@@ -91,11 +91,11 @@ async function endure(
   };
   const heal = await inflict(scene);
   if (lasts === 'a round') {
-    await another(opened);
+    await another(before);
     say(`${name}: round ${progress.settled} ended after ${seconds()} in spite of it`);
   } else if (lasts !== undefined) await pause(lasts);
   await heal?.();
-  await another(Math.max(opened, progress.opened));
+  await another(heal === null ? before : await progress.now());
   say(`${name}: round ${progress.settled} ended after ${seconds()}`);
 }
 

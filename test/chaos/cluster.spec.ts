@@ -68,7 +68,7 @@ test('one server of a NATS cluster of three may go, the one that leads too: the 
     await startCluster(network);
     const operator = await openOperator(network);
     await prepareRun(operator, { run: run.domain.run, trainers, replicas: 3 });
-    const progress = new Progress(ledger);
+    const progress = new Progress(ledger, run.domain.number);
     try {
       await network.startNodes();
       await progress.until(0, patienceMs);
@@ -77,7 +77,7 @@ test('one server of a NATS cluster of three may go, the one that leads too: the 
 
       const start = performance.now();
       await leader.kill();
-      await progress.until(progress.opened + 1, patienceMs);
+      await progress.until((await progress.now()) + 1, patienceMs);
       const seconds = ((performance.now() - start) / 1000).toFixed(1);
       process.stdout.write(
         `one of three NATS servers is away: round ${progress.settled} ended after ${seconds} s\n`,
@@ -85,7 +85,7 @@ test('one server of a NATS cluster of three may go, the one that leads too: the 
       await progress.until(progress.settled + 2, patienceMs);
 
       await leader.restart();
-      await progress.until(progress.opened + 1, patienceMs);
+      await progress.until((await progress.now()) + 1, patienceMs);
     } finally {
       progress.stop();
       await operator.close();

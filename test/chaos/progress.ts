@@ -4,22 +4,27 @@ import type { Ledger, LedgerEvent } from '#libs/ports';
 /** How far a run is, as the chain says it. A chain that loses its newest blocks tells some of it twice. */
 export class Progress {
   readonly #ledger: Ledger;
+  readonly #run: bigint;
   readonly #ending = new AbortController();
   readonly #waiting = new Set<() => void>();
-  /** The newest round that was opened; -1: none. */
-  opened = -1;
   /** The newest round that was settled; -1: none. */
   settled = -1;
   /** Rounds that came to nothing. */
   voids = 0;
 
-  constructor(ledger: Ledger) {
+  constructor(ledger: Ledger, run: bigint) {
     this.#ledger = ledger;
+    this.#run = run;
     void this.#watch();
   }
 
   stop(): void {
     this.#ending.abort();
+  }
+
+  /** The round that is open at this moment, or comes next. */
+  async now(): Promise<number> {
+    return (await this.#ledger.run(this.#run))!.round;
   }
 
   /** Resolves when a round with this number or a later one is settled. @throws Error if that takes too long */
@@ -30,12 +35,9 @@ export class Progress {
       if (this.settled >= round) resolve(undefined);
     };
     const timer = setTimeout(() => {
-      const { opened, settled } = this;
-      reject(
-        new Error(
-          `no round from ${round} on was settled for ${patienceMs} ms: ${opened} is open, ${settled} settled`,
-        ),
-      );
+      const { settled, voids } = this;
+      const so = `${settled} is the last that was, ${voids} were void`;
+      reject(new Error(`no round from ${round} on was settled for ${patienceMs} ms: ${so}`));
     }, patienceMs);
     this.#waiting.add(look);
     try {
@@ -62,7 +64,6 @@ export class Progress {
 
   #see(events: readonly LedgerEvent[]): void {
     for (const event of events) {
-      if (event.kind === 'roundOpened') this.opened = Math.max(this.opened, event.round);
       if (event.kind === 'roundSettled') this.settled = Math.max(this.settled, event.round);
       if (event.kind === 'roundVoided') this.voids++;
     }
