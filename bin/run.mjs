@@ -17,7 +17,8 @@ const tasks = {
     withBuild: true,
     commands: [['dist/apps/cli/src/main.js', 'up', '--exit', '--yes', '--or-simulate', ...rest]],
   },
-  test: { commands: [['bin/test.mjs', ...rest]] },
+  // Networks that tests start are of built programs; a build that is up to date takes no time.
+  test: { withBuild: true, commands: [['bin/test.mjs', ...rest]] },
   lint: { commands: [[...eslint, '.']] },
   'format:check': { commands: [[...prettier, '--check', '--log-level=warn', '.']] },
   format: {

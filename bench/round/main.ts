@@ -7,8 +7,8 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { openInProcessChain } from '#libs/evm';
 import { parseRunFile, type RunPlan } from '#libs/experiment';
-import type { Parameters } from '#libs/learning';
-import { type Ground, layGround, type RoundRecord, runPlan } from '#libs/simulation';
+import { layGround, type RoundRecord, runPlan } from '#libs/simulation';
+import { bareSeconds } from './bare.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -106,35 +106,6 @@ async function measure(which: Case): Promise<Measured> {
     startUp: startUp ?? NaN,
     gas: median(later.map(({ gas }) => gas)),
   };
-}
-
-/** The round's trainings, then its scorings, then its test, each handed to the pool all at once, and nothing else. */
-async function bareSeconds(
-  { learner, initial, shards, holdOuts, test }: Ground,
-  plan: RunPlan,
-): Promise<number> {
-  const { hyper, aggregator, scoring } = plan.learning;
-  const train = (parameters: Parameters) =>
-    Promise.all(shards.map((shard, seed) => learner.train({ parameters, shard, hyper, seed })));
-  const start = performance.now();
-  const trained = await train(initial);
-  const trainingSeconds = seconds(start);
-  const updates = trained.map(({ parameters }, i) => ({
-    key: String(i).padStart(3, '0'),
-    delta: shared(parameters.values.map((value, at) => value - initial.values[at]!)),
-    weight: 500_000_000,
-  }));
-  const scoringStart = performance.now();
-  const request = { base: initial, updates, aggregator, rule: scoring };
-  await Promise.all(holdOuts.map((holdOut) => learner.score({ ...request, holdOut })));
-  await learner.evaluate([initial], test);
-  return trainingSeconds + seconds(scoringStart);
-}
-
-function shared(values: Float32Array): Float32Array {
-  const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
-  copy.set(values);
-  return copy;
 }
 
 const fixed = (n: number, digits = 2): string => n.toFixed(digits);

@@ -3,7 +3,6 @@ import { configurationDigest, planJson, type RunPlan } from '#libs/experiment';
 import { Fault } from '#libs/fault';
 import { connect, type Connections } from '#libs/hosted';
 import { type LinkOptions, NatsBus, openNats, prepareRun } from '#libs/nats';
-import type { Bus } from '#libs/ports';
 import type { ActorId } from '#libs/protocol';
 import { Credentials } from './credentials.ts';
 import { type LocalCast, localCast, pollMs, runOnChain } from './deployment.ts';
@@ -32,20 +31,21 @@ interface Parts {
   readonly folder: NetworkFolder;
   readonly supervisor: Supervisor;
   readonly servers: LocalServers;
+  readonly credentials: Credentials;
   readonly network: Network;
   readonly cast: LocalCast;
   readonly nodes: readonly NodeToStart[];
   readonly commands: readonly Command[];
   readonly processes: Processes;
   readonly connections: Connections;
-  readonly bus: Bus;
+  readonly bus: NatsBus;
 }
 
 /** A network of real processes on this machine: servers, contracts, nodes. */
 export class LocalNetwork {
   readonly cast: LocalCast;
   readonly connections: Connections;
-  readonly bus: Bus;
+  readonly bus: NatsBus;
   readonly meter: Meter;
   readonly #parts: Parts;
 
@@ -97,7 +97,7 @@ export class LocalNetwork {
       plan,
     );
     const bus = await NatsBus.open(connections.link, { run: connections.run.domain.run, replay: 'all' });
-    const own = { folder, supervisor, servers, network, processes };
+    const own = { folder, supervisor, servers, credentials, network, processes };
     return new LocalNetwork({ ...own, cast, nodes, commands, connections, bus });
   }
 
@@ -114,6 +114,26 @@ export class LocalNetwork {
     const { commands, processes, supervisor } = this.#parts;
     for (const command of commands)
       await supervisor.keep(command.name, () => Promise.resolve(processes.start(command)));
+  }
+
+  /** Ends the nodes; servers and contracts stay. */
+  async endNodes(): Promise<void> {
+    const { nodes, supervisor } = this.#parts;
+    await supervisor.end(
+      nodes.map(({ name }) => name),
+      graceMs,
+    );
+  }
+
+  /** Each as it was started last. */
+  get servers(): LocalServers {
+    return this.#parts.servers;
+  }
+
+  /** What a user logs in to NATS with: a member's address, or the name of another (`operator`). */
+  linkOf(user: string): LinkOptions {
+    const { credentials, servers } = this.#parts;
+    return credentials.linkOf(user, servers.nats.url);
   }
 
   place(...parts: string[]): string {
@@ -138,11 +158,8 @@ export class LocalNetwork {
   async end(): Promise<void> {
     this.meter.stop();
     await this.connections.close();
-    const { nodes, supervisor, servers } = this.#parts;
-    await supervisor.end(
-      nodes.map(({ name }) => name),
-      graceMs,
-    );
+    const { supervisor, servers } = this.#parts;
+    await this.endNodes();
     await servers.chain.save().catch(() => undefined);
     await supervisor.endAll(graceMs);
   }

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { Nats } from '#libs/testkit';
+import { freePorts, type Nats } from '#libs/testkit';
 import { subjectOf } from '#libs/wire';
 import { NatsBlobs } from './blobs.ts';
 import { NatsBus } from './bus.ts';
@@ -20,31 +19,6 @@ const folder = mkdtempSync(join(tmpdir(), 'flobc-cluster-'));
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** Ports that nobody uses: servers of a cluster have to know each other's before they start. */
-async function freePorts(count: number): Promise<number[]> {
-  const listeners = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve) => {
-          const listener = createServer().listen(0, '127.0.0.1', () => {
-            resolve(listener);
-          });
-        }),
-    ),
-  );
-  return Promise.all(
-    listeners.map((listener) => {
-      const address = listener.address();
-      return new Promise<number>((resolve) => {
-        listener.close(() => {
-          resolve(typeof address === 'object' ? address!.port : 0);
-        });
-      });
-    }),
-  );
-}
 
 test('a cluster of three, by TLS: one of them may go, and nothing is lost', async () => {
   const authority = await createAuthority('Test consortium');

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePorts } from './free-ports.ts';
 
 /** A redis-server in a process and with a folder of its own, that writes everything down. */
 export interface RedisServer {
@@ -19,7 +19,7 @@ export interface RedisServer {
 
 export async function startRedis(): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'flobc-redis-'));
-  const port = await freePort();
+  const [port] = (await freePorts(1)) as [number];
   let running = await launch(folder, port);
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -73,20 +73,6 @@ function ready(child: ChildProcess): Promise<void> {
     });
     lines.on('close', () => {
       reject(new Error(`redis-server ended before it listened:\n${said.join('\n')}`));
-    });
-  });
-}
-
-/** Redis cannot be told to find a port by itself. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
-      });
     });
   });
 }

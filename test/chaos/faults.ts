@@ -1,0 +1,109 @@
+import { Redis } from 'ioredis';
+import { DiscardPolicy } from '@nats-io/jetstream';
+import { openNats } from '#libs/nats';
+import { findProcesses, type LocalNetwork } from '#libs/local';
+import type { Generator } from '#libs/random';
+import type { Proxy } from './proxy.ts';
+
+/** A network, and what can be done to it from outside. */
+export interface Scene {
+  readonly network: LocalNetwork;
+  readonly folder: string;
+  /** Draws whom it hits. */
+  readonly random: Generator;
+  /** Between NATS and one of the Validators. */
+  readonly line: Proxy;
+}
+
+type Heal = () => Promise<void> | void;
+
+/** Something that breaks. What is killed its supervisor starts again; what does not heal by itself says how. */
+export interface WorldFault {
+  readonly name: string;
+  /** Resolves to what makes it good again; null: it gets well by itself. */
+  readonly inflict: (scene: Scene) => Promise<Heal | null>;
+  /** How long it lasts: until another round has come to its end in spite of it, or so many ms. */
+  readonly lasts?: 'a round' | number;
+}
+
+const killed = (name: string, whom: (scene: Scene) => readonly string[]): WorldFault => ({
+  name: `${name} killed`,
+  inflict: (scene) => {
+    for (const one of whom(scene)) send(scene, one, 'SIGKILL');
+    return Promise.resolve(null);
+  },
+});
+
+export const faults: readonly WorldFault[] = [
+  killed('a Trainer is', (scene) => [anyOf(scene, 'trainer-')]),
+  killed('a Validator is', (scene) => [anyOf(scene, 'validator-')]),
+  killed('the Scheduler is', () => ['scheduler-0']),
+  killed('all nodes are', ({ folder }) =>
+    findProcesses(folder).flatMap(({ name }) => (/-\d+$/.test(name) ? [name] : [])),
+  ),
+  killed('NATS is', () => ['nats']),
+  killed('Redis is', () => ['redis']),
+  killed('the chain is', () => ['chain']),
+  {
+    name: 'Redis loses all its data',
+    async inflict(scene) {
+      const redis = new Redis(scene.network.servers.redis.url, { maxRetriesPerRequest: null });
+      await redis.flushall();
+      redis.disconnect();
+      send(scene, 'redis', 'SIGKILL');
+      return null;
+    },
+  },
+  {
+    name: 'a Trainer stands still past the deadline',
+    lasts: 'a round',
+    inflict(scene) {
+      const trainer = anyOf(scene, 'trainer-');
+      send(scene, trainer, 'SIGSTOP');
+      return Promise.resolve(() => {
+        send(scene, trainer, 'SIGCONT');
+      });
+    },
+  },
+  {
+    name: 'a Validator is cut off from NATS',
+    lasts: 'a round',
+    inflict({ line }) {
+      line.cut();
+      return Promise.resolve(() => line.open());
+    },
+  },
+  {
+    name: 'the object store is full',
+    lasts: 3_000,
+    async inflict({ network }) {
+      const link = await openNats(network.linkOf('operator'));
+      const { streams } = link.manager;
+      const before = (await streams.list().next()).filter(({ config }) => config.name.startsWith('OBJ_'));
+      // What they hold is all that they may hold.
+      for (const { config, state } of before)
+        await streams.update(config.name, {
+          ...config,
+          max_bytes: state.bytes + 1,
+          discard: DiscardPolicy.New,
+        });
+      return async () => {
+        for (const { config } of before) await streams.update(config.name, config);
+        await link.close();
+      };
+    },
+  },
+];
+
+function anyOf({ folder, random }: Scene, prefix: string): string {
+  const names = findProcesses(folder)
+    .flatMap(({ name }) => (name.startsWith(prefix) ? [name] : []))
+    .sort();
+  return names[random.integer(names.length)]!;
+}
+
+/** One that is being started just now is left alone: it is down already. */
+function send({ folder }: Scene, whom: string, signal: NodeJS.Signals): void {
+  const found = findProcesses(folder).find(({ name }) => name === whom);
+  if (found !== undefined) process.kill(found.pid, signal);
+}
