@@ -1,16 +1,13 @@
 export { canonicalPlan, configurationDigest, type Json, planJson } from './plan/canonical.ts';
 export { parsePlan } from './plan/parse.ts';
 export { presets, type Preset, type PresetSetting } from './presets/index.ts';
-export type { Origin } from './run-file/layers.ts';
 export {
   type LoadedRunFile,
   loadRunFile,
   parseRunFile,
-  placeOf,
   type Provenance,
   type RunFileSource,
 } from './run-file/load.ts';
-export type { RunFileProblem } from './run-file/problems.ts';
 export type { RunFile, Settings } from './run-file/schema.ts';
 export type * from './run-plan.ts';
 export { type RunFolder, readManifest, readRunFolder } from './folder/reader.ts';
