@@ -41,6 +41,7 @@ const mayImport = {
     'fault',
   ],
   local: [
+    'config',
     'protocol',
     'ports',
     'wire',
@@ -52,7 +53,18 @@ const mayImport = {
     'random',
     'fault',
   ],
-  service: ['protocol', 'ports', 'wire', 'node', 'experiment', 'hosted', 'nats', 'fault'],
+  service: [
+    'protocol',
+    'ports',
+    'wire',
+    'node',
+    'experiment',
+    'hosted',
+    'nats',
+    'config',
+    'observe',
+    'fault',
+  ],
   config: ['settings', 'experiment', 'data', 'protocol', 'wire', 'fault'],
   observe: ['protocol', 'ports', 'wire', 'fault'],
 };
