@@ -8,6 +8,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Of this process: read here and nowhere else. */
 export const environment: Environment = process.env;
 
+/** The same without what is said to nodes: for processes that are told everything by their files. */
+export const plainEnvironment: Environment = Object.fromEntries(
+  Object.entries(environment).filter(([name]) => !name.startsWith('FLOBC_')),
+);
+
 interface Variable {
   readonly path: Path;
   readonly schema: Schema;

@@ -1,4 +1,4 @@
-export { type Environment, environment } from './environment.ts';
+export { type Environment, environment, plainEnvironment } from './environment.ts';
 export { exitCodeOf, exitCodes } from './exit-codes.ts';
 export { type ExplainedSetting, explainNode, withoutSecrets } from './explain.ts';
 export { type LoadedNode, loadNodeFile, type LoadNodeOptions, parseNodeFile } from './load.ts';

@@ -135,7 +135,7 @@ export const nodeFile = z.strictObject({
     .describe('How long the node may take to end when it is asked to, in ms.'),
   data: z
     .strictObject({
-      dataset: dataset.describe('A dataset as run files name them.'),
+      dataset: dataset.describe('A dataset as run files name them, and where its files are.'),
     })
     .meta({ shorthand: 'dataset' })
     .optional()
