@@ -187,8 +187,8 @@ const lateBuckets = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30];
 /** Whoever asks for metrics waits some seconds for all of them. */
 const patienceMs = 1_000;
 
-/** What the tally says where it decides; `policy` where the policy decided otherwise than the sign of the tally. */
-function reasonOf({ accepted, tally }: Verdict): 'score' | 'unavailable' | 'policy' {
+/** What Validators have found; what follows from it is the policy's. */
+function reasonOf({ tally }: Verdict): 'improves' | 'worsens' | 'unavailable' {
   if (tally === 'unavailable') return 'unavailable';
-  return accepted === tally > 0 ? 'score' : 'policy';
+  return tally > 0 ? 'improves' : 'worsens';
 }

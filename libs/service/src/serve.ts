@@ -35,7 +35,11 @@ export async function serve(node: Type, role: NodeConfig['role'], path: string):
   process.exit(exitCode);
 }
 
-async function live(node: Type, options: MembershipOptions, ending: Promise<void>): Promise<void> {
+/**
+ * The life of a node in this process, until `ending` resolves: what is under way is then finished or left to the journal
+ * within the `stopMs` of its configuration. @throws what has failed
+ */
+export async function live(node: Type, options: MembershipOptions, ending: Promise<void>): Promise<void> {
   const { log, config } = options;
   const creating = NestFactory.create(ProcessModule.of(node, options), {
     logger: new NestLog(log),
