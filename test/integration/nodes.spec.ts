@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generator } from '#libs/random';
-import { privateKeyOf } from '#libs/simulation';
+import { keyOf, privateKeyOf } from '#libs/simulation';
 import { SchedulerModule } from '../../apps/scheduler/src/scheduler.module.ts';
 import { TrainerModule } from '../../apps/trainer/src/trainer.module.ts';
 import { type HostedWorld, keyNamed, openHostedWorld, table } from './nodes.fixture.ts';
@@ -85,14 +85,15 @@ describe('a Trainer', () => {
     expect(await node.ended).toBe(2);
     const { err } = (await node.said('"failed"')) as { err: { code: string; message: string } };
     expect(err.code).toBe('MEMBER_REFUSED');
-    expect(err.message).toContain('it has 0 tokens and needs 10 for its bond');
+    expect(err.message).toContain('it has 0 tokens and needs 50 for its bond');
   });
 
   test('with tokens and data of its own joins, and is a member', async () => {
     const { privateKey, signer } = keyNamed('rich');
     await hosted.world.anvil.request('anvil_setBalance', signer.address, '0x21e19e0c9bab2400000');
     const { terms } = (await hosted.ledger.run(hosted.run))!.config;
-    const given = await hosted.ledger.as(hosted.sponsor).token.transfer(signer.address, terms.trainerBondWei);
+    const friend = keyOf(generator(hosted.plan.seed), 'trainer-1');
+    const given = await hosted.ledger.as(friend).token.transfer(signer.address, terms.trainerBondWei);
     expect(given.kind).toBe('done');
     const node = await hosted.start(
       TrainerModule,
@@ -105,8 +106,8 @@ describe('a Trainer', () => {
       bondWei: terms.trainerBondWei,
     });
     const metrics = (await node.get('/metrics')).text;
-    expect(metrics).toMatch(/^flobc_balance_tokens\{.*where="bond"\} 10$/m);
-    expect(metrics).toMatch(/^flobc_gas_total\{.*operation="joinRun"\} \d{5,}$/m);
+    expect(metrics).toMatch(/^flobc_balance_tokens\{where="bond",.*\} 50$/m);
+    expect(metrics).toMatch(/^flobc_gas_total\{operation="joinRun",.*\} \d{5,}$/m);
     expect(await node.end()).toBe(0);
   });
 

@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import { exitCodeOf, exitCodes, explainNode, loadNodeFile, roles } from '#libs/config';
+import { nodeProgram } from '#libs/local';
 import { explain } from '../explain.ts';
 import { runNode } from '../node/run-node.ts';
 import type { Output } from '../output.ts';
@@ -64,7 +65,12 @@ async function act(
       const settings = explainNode(loaded);
       output.write(json === true ? `${JSON.stringify(settings, null, 2)}\n` : tableOf(settings));
     } else if (check === true) output.write(`${file} is in order: ${loaded.config.name}, a ${role}\n`);
-    else setExitCode(await runNode(role, file, restart === true, (what) => side.write(`${what}\n`)));
+    else
+      setExitCode(
+        await runNode([nodeProgram(role), '--config', file], restart === true, (what) =>
+          side.write(`${what}\n`),
+        ),
+      );
   } catch (error) {
     explain(error, json === true, side);
     setExitCode(exitCodeOf(error));

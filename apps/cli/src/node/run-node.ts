@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { exitCodes, type roles } from '#libs/config';
-import { nodeProgram } from '#libs/local';
+import { exitCodes } from '#libs/config';
 
 /** Between an end and the next start: longer each time in a row. */
 const [firstPauseMs, longestPauseMs] = [500, 30_000];
@@ -8,12 +7,12 @@ const [firstPauseMs, longestPauseMs] = [500, 30_000];
 const steadyMs = 60_000;
 
 /**
- * Runs the program of a role until it ends, and again where that is wanted and helps. Signals are handed on.
+ * Runs a node's program until it ends, and again where that is wanted and helps. Signals are handed on.
+ * @param program What Node is given: a file and its arguments.
  * @returns the exit code of the last one
  */
 export async function runNode(
-  role: (typeof roles)[number],
-  file: string,
+  program: readonly string[],
   restarts: boolean,
   say: (what: string) => void,
 ): Promise<number> {
@@ -25,7 +24,7 @@ export async function runNode(
   try {
     for (let failures = 0; ; failures++) {
       const start = performance.now();
-      const code = await runOnce([nodeProgram(role), '--config', file], asked.signal);
+      const code = await runOnce(program, asked.signal);
       if (asked.signal.aborted || !restarts || code !== exitCodes.tryAgain) return code;
       if (performance.now() - start > steadyMs) failures = 0;
       const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** failures);
@@ -37,8 +36,8 @@ export async function runNode(
   }
 }
 
-function runOnce(command: readonly string[], asked: AbortSignal): Promise<number> {
-  const child = spawn(process.execPath, command, { stdio: 'inherit' });
+function runOnce(program: readonly string[], asked: AbortSignal): Promise<number> {
+  const child = spawn(process.execPath, program, { stdio: 'inherit' });
   const end = (): void => {
     child.kill('SIGTERM');
   };
