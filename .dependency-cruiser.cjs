@@ -12,7 +12,8 @@ const mayImport = {
   nats: ['protocol', 'ports', 'wire', 'fault'],
   bullmq: ['ports', 'wire', 'fault'],
   evm: ['ports', 'wire', 'protocol', 'fault'],
-  experiment: ['protocol', 'wire', 'learning', 'data', 'random', 'fault'],
+  settings: ['fault'],
+  experiment: ['settings', 'protocol', 'wire', 'learning', 'data', 'random', 'fault'],
   verify: [
     'protocol',
     'ports',
@@ -40,6 +41,7 @@ const mayImport = {
     'fault',
   ],
   local: [
+    'config',
     'protocol',
     'ports',
     'wire',
@@ -51,9 +53,20 @@ const mayImport = {
     'random',
     'fault',
   ],
-  service: ['protocol', 'ports', 'wire', 'node', 'experiment', 'hosted', 'nats', 'fault'],
-  config: ['fault'],
-  observe: ['wire', 'ports', 'fault'],
+  service: [
+    'protocol',
+    'ports',
+    'wire',
+    'node',
+    'experiment',
+    'hosted',
+    'nats',
+    'config',
+    'observe',
+    'fault',
+  ],
+  config: ['settings', 'experiment', 'data', 'protocol', 'wire', 'fault'],
+  observe: ['protocol', 'ports', 'wire', 'fault'],
 };
 
 // Tests and what only they use, which is not built.

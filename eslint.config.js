@@ -30,9 +30,24 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
       eqeqeq: 'error',
       'no-console': 'error',
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'The environment is read in libs/config alone.' },
+      ],
     },
   },
   { files: ['**/*.spec.ts', 'bench/**', 'bin/**'], rules: { 'no-console': 'off' } },
+  {
+    files: [
+      'libs/config/src/environment.ts',
+      '**/*.spec.ts',
+      '**/*.fixture.ts',
+      'test/**',
+      'bench/**',
+      'bin/**',
+    ],
+    rules: { 'no-restricted-properties': 'off' },
+  },
   {
     // Nest's modules are classes that only carry a decorator.
     files: ['apps/*/src/*.module.ts', 'libs/service/**'],

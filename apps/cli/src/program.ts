@@ -3,6 +3,7 @@ import { compareCommand } from './commands/compare.ts';
 import { dataCommand } from './commands/data.ts';
 import { explainCommand } from './commands/explain.ts';
 import { downCommand, logsCommand, psCommand } from './commands/network.ts';
+import { nodeCommand } from './commands/node.ts';
 import { policyCommand } from './commands/policy.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
@@ -35,6 +36,7 @@ Examples:
   .addCommand(psCommand())
   .addCommand(logsCommand())
   .addCommand(downCommand())
+  .addCommand(nodeCommand())
   .addCommand(verifyCommand())
   .addCommand(trainCommand())
   .addCommand(explainCommand())

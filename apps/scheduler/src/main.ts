@@ -2,4 +2,4 @@ import 'reflect-metadata';
 import { configurationIn, serve } from '#libs/service';
 import { SchedulerModule } from './scheduler.module.ts';
 
-await serve(SchedulerModule, configurationIn(process.argv));
+await serve(SchedulerModule, 'scheduler', configurationIn(process.argv));

@@ -2,4 +2,4 @@ import 'reflect-metadata';
 import { configurationIn, serve } from '#libs/service';
 import { ValidatorModule } from './validator.module.ts';
 
-await serve(ValidatorModule, configurationIn(process.argv));
+await serve(ValidatorModule, 'validator', configurationIn(process.argv));

@@ -19,7 +19,7 @@ import { AccountQueue, type Sending } from './sending/account.ts';
 import { type Depths, Outbox } from './sending/outbox.ts';
 
 /** All in which one host of an EVM differs from another. */
-export interface Host extends Depths, Pick<Sending, 'asksFirst' | 'fees'> {
+export interface Host extends Depths, Pick<Sending, 'asksFirst' | 'fees' | 'onSpent'> {
   readonly rpc: Rpc;
   readonly pulse: Pulse;
 }
@@ -37,11 +37,18 @@ class EvmChain implements Chain {
   readonly #queues = new Map<ActorId, AccountQueue>();
 
   constructor(host: Host, node: EvmNode, chainId: bigint) {
-    const { asksFirst, fees } = host;
+    const { asksFirst, fees, onSpent } = host;
     this.chainId = chainId;
     this.#host = host;
     this.#node = node;
-    this.#sending = { node, outbox: new Outbox(node, host.pulse, host), chainId, asksFirst, fees };
+    this.#sending = {
+      node,
+      outbox: new Outbox(node, host.pulse, host),
+      chainId,
+      asksFirst,
+      fees,
+      ...(onSpent && { onSpent }),
+    };
   }
 
   async deployLedger(signer: Signer, capWei: bigint): Promise<Ledger> {

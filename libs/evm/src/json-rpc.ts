@@ -24,6 +24,8 @@ export interface JsonRpcOptions {
   readonly lostAfterMs?: number;
   /** What a transaction offers on top of the base fee. */
   readonly tipWeiPerGas?: bigint;
+  /** Told what every transaction that is in a block has used, also of one that was refused there. */
+  readonly onSpent?: (operation: string, gasUsed: bigint) => void;
 }
 
 /** A chain behind a JSON-RPC URL: a local node that keeps its state, or any EVM chain from the Osaka fork on. */
@@ -37,6 +39,7 @@ export async function openJsonRpcChain({
   patienceMs = 60_000,
   lostAfterMs = 10_000,
   tipWeiPerGas = 1_000_000_000n,
+  onSpent,
 }: JsonRpcOptions): Promise<Chain> {
   const rpc = patient(httpRpc(url, requestMs), { patienceMs, retryMs: pollMs });
   const node = new EvmNode(rpc);
@@ -54,5 +57,6 @@ export async function openJsonRpcChain({
     depth,
     rewindableBlocks,
     lostAfterMs,
+    ...(onSpent && { onSpent }),
   });
 }

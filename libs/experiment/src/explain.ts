@@ -1,19 +1,20 @@
-import { configurationDigest } from './plan/canonical.ts';
-import { productPolicies } from './policy/product.ts';
-import { presets } from './presets/index.ts';
-import type { Origin } from './run-file/layers.ts';
-import { type LoadedRunFile, placeOf } from './run-file/load.ts';
-import { runFile } from './run-file/schema.ts';
 import {
   alternativesOf,
   childOf,
   fieldsOf,
   isMapping,
   opened,
+  type Origin,
   type Path,
   pathText,
+  placeOf,
   type Schema,
-} from './run-file/shape.ts';
+} from '#libs/settings';
+import { configurationDigest } from './plan/canonical.ts';
+import { productPolicies } from './policy/product.ts';
+import { presets } from './presets/index.ts';
+import type { LoadedRunFile } from './run-file/load.ts';
+import { runFile } from './run-file/schema.ts';
 import { formatTokens, formatValue } from './run-file/values.ts';
 import type { ActorPlan, RunPlan } from './run-plan.ts';
 
@@ -151,6 +152,7 @@ function sourceOf(origin: Origin): string {
     case 'file':
       return `${origin.file}:${origin.value.line}`;
     case 'override':
+    case 'environment':
     case 'default':
       return placeOf(origin);
   }

@@ -1,17 +1,15 @@
 export { canonicalPlan, configurationDigest, type Json, planJson } from './plan/canonical.ts';
 export { parsePlan } from './plan/parse.ts';
 export { presets, type Preset, type PresetSetting } from './presets/index.ts';
-export type { Origin } from './run-file/layers.ts';
 export {
   type LoadedRunFile,
   loadRunFile,
   parseRunFile,
-  placeOf,
   type Provenance,
   type RunFileSource,
 } from './run-file/load.ts';
-export type { RunFileProblem } from './run-file/problems.ts';
-export type { RunFile, Settings } from './run-file/schema.ts';
+export { sourceOf } from './run-file/resolve.ts';
+export { dataset, type RunFile, type Settings } from './run-file/schema.ts';
 export type * from './run-plan.ts';
 export { type RunFolder, readManifest, readRunFolder } from './folder/reader.ts';
 export type {
@@ -27,7 +25,7 @@ export { nextRunFolder, type OpenOptions, openRunFolder, type RunFolderWriter } 
 export { type CompiledPolicy, compilePolicy } from './policy/compile.ts';
 export { policyOf } from './policy/policy-of.ts';
 export { checkPlan, partitionOf, type PlanCheck, type PlanRemark } from './plan/check.ts';
-export { located, placed, type Placed } from './plan/placed.ts';
+export { located, placed, placedSource, type Placed } from './plan/placed.ts';
 export { replaceFile } from './folder/replace-file.ts';
 export { type ExplainedActors, type ExplainedValue, explainPlan, type Explanation } from './explain.ts';
 export { refuseProblems, remarkLine } from './plan/remarks.ts';

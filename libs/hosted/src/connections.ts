@@ -1,4 +1,4 @@
-import { openJsonRpcChain } from '#libs/evm';
+import { type JsonRpcOptions, openJsonRpcChain } from '#libs/evm';
 import type { RunPlan } from '#libs/experiment';
 import { type LinkOptions, NatsBlobs, type NatsLink, openNats } from '#libs/nats';
 import type { Run } from '#libs/node';
@@ -9,7 +9,7 @@ import { findRun } from './find-run.ts';
 /** Where a run is to be found. */
 export interface Destinations {
   readonly nats: LinkOptions;
-  readonly chain: { readonly url: string; readonly headsUrl?: string; readonly pollMs?: number };
+  readonly chain: JsonRpcOptions;
   readonly ledger: ActorId;
   readonly run: bigint;
 }

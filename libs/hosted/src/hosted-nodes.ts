@@ -10,7 +10,7 @@ import {
   UpdateOpener,
   ValidatorNode,
 } from '#libs/node';
-import type { Journal } from '#libs/ports';
+import type { Journal, Workshop } from '#libs/ports';
 import type { ActorId } from '#libs/protocol';
 import {
   recallFor,
@@ -21,10 +21,11 @@ import {
   type Workplace,
 } from '#libs/simulation';
 import type { Signer } from '#libs/wire';
-import type { RealDevice } from './device.ts';
 
 /** How long Validators wait for a Scheduler before they keep the time themselves. */
 const patienceMs = 5_000;
+
+const honest = { behaviour: { kind: 'honest' } } as const;
 
 /** Everything that a node of a run stands on. */
 export interface Standing {
@@ -32,13 +33,13 @@ export interface Standing {
   readonly run: Run;
   readonly world: Surroundings;
   readonly signer: Signer;
-  /** Its place in the plan: its behaviour and what it draws follow from it. */
-  readonly position: number;
+  /** Its place in the plan: its behaviour and what it draws follow from it. null: it is none of the plan's, and honest. */
+  readonly position: number | null;
   readonly workplace: Workplace;
   /** Version 0 of the model. */
   readonly initial: Parameters;
   readonly journal: Journal;
-  readonly device: RealDevice;
+  readonly device: Workshop;
 }
 
 /** A node with what follows the run for it. */
@@ -51,15 +52,16 @@ export function seatTrainer(standing: Standing): Seated {
   const { plan, position, workplace } = standing;
   const parts = partsOf(standing);
   const { follower, common, opener } = parts;
-  const { behaviour } = plan.trainers[position]!;
+  const who = position ?? common.signer.address;
+  const { behaviour } = plan.trainers[position ?? -1] ?? honest;
   const conduct = trainerConduct(behaviour, {
     me: common.signer.address,
-    random: workplace.random.split('trainer', position).split('behaviour'),
+    random: workplace.random.split('trainer', who).split('behaviour'),
     classes: workplace.shard.dataset.classes,
     opener: behaviour.kind === 'copycat' ? opener() : null,
     follower,
   });
-  const training = trainingOf(plan, position, workplace);
+  const training = trainingOf(plan, who, workplace);
   return { follower, node: new TrainerNode({ ...common, ...training, ...(conduct && { conduct }) }) };
 }
 
@@ -67,9 +69,11 @@ export function seatTrainer(standing: Standing): Seated {
 export function seatValidator(standing: Standing, trainers: readonly ActorId[]): Seated {
   const { plan, position, workplace } = standing;
   const { follower, common, opener, recall } = partsOf(standing);
-  const conduct = validatorConduct(plan.validators[position]!.behaviour, {
+  const who = position ?? common.signer.address;
+  const { behaviour } = plan.validators[position ?? -1] ?? honest;
+  const conduct = validatorConduct(behaviour, {
     me: common.signer.address,
-    random: workplace.random.split('validator', position).split('behaviour'),
+    random: workplace.random.split('validator', who).split('behaviour'),
     groupRandom: (group) => workplace.random.split('group', group),
     follower,
     trainers,

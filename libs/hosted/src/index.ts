@@ -5,7 +5,6 @@ export { findRun } from './find-run.ts';
 export { FollowedRun, type Following } from './followed-run.ts';
 export { type Seated, seatTrainer, seatValidator, type Standing } from './hosted-nodes.ts';
 export { Inbox } from './inbox.ts';
-export { type NodeFile, readNodeFile } from './node-file.ts';
-export { groundOfNode, type NodeGround, type Place } from './node-ground.ts';
+export { type GroundChoices, groundOfNode, type NodeGround, type Place } from './node-ground.ts';
 export { realClock } from './real-clock.ts';
 export { Tests } from './tests.ts';

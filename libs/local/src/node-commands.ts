@@ -1,13 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import type { RunPlan } from '#libs/experiment';
-import type { NodeFile } from '#libs/hosted';
+import type { NodeFile } from '#libs/config';
 import type { ActorId } from '#libs/protocol';
 import { generator } from '#libs/random';
 import { privateKeyOf } from '#libs/simulation';
 import type { Credentials } from './credentials.ts';
-import type { LocalCast } from './deployment.ts';
+import { type LocalCast, pollMs } from './deployment.ts';
 import type { Network, NetworkFolder } from './network-folder.ts';
+import { nodeProgram } from './node-program.ts';
 import type { Command } from './processes.ts';
 import type { LocalServers } from './servers/servers.ts';
 
@@ -58,10 +59,15 @@ export function nodeCommand(
   const keyFile = folder.place('nodes', name, 'key.local');
   writeFileSync(keyFile, Buffer.from(privateKey).toString('hex'), { mode: 0o600 });
   const file: NodeFile = {
-    ...{ role, name, position, folder: place },
-    plan: { file: folder.place('plan.json'), folder: planFolder },
-    run: network.run,
-    chain: { url: servers.chain.url, headsUrl: servers.chain.headsUrl },
+    ...{ role, name, folder: place },
+    run: {
+      plan: folder.place('plan.json'),
+      folder: resolve(planFolder),
+      ledger: network.run.ledger,
+      number: network.run.number,
+      ...(role === 'scheduler' ? {} : { position }),
+    },
+    chain: { url: servers.chain.url, headsUrl: servers.chain.headsUrl, pollMs },
     nats: { servers: [servers.nats.url], name: user, credentialsFile: credentials.fileOf(user) },
     redis: { url: servers.redis.url },
     key: { localFile: keyFile },
@@ -70,11 +76,5 @@ export function nodeCommand(
   };
   const path = folder.place('nodes', name, 'node.json');
   writeFileSync(path, JSON.stringify(file, null, 2), { mode: 0o600 });
-  return { name, path: process.execPath, args: [programOf(role), '--config', path] };
+  return { name, path: process.execPath, args: [nodeProgram(role), '--config', path] };
 }
-
-/** Nest's decorators have to be compiled: a node's program is the built one, also where this file is not. */
-const built = import.meta.url.endsWith('.ts') ? '../../../dist/' : '../../../';
-
-const programOf = (role: NodeFile['role']): string =>
-  fileURLToPath(new URL(`${built}apps/${role}/src/main.js`, import.meta.url));

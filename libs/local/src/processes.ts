@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { plainEnvironment } from '#libs/config';
 
 /** What is to be started. Its command line must name the network's folder: by that it is known again. */
 export interface Command {
@@ -53,7 +54,12 @@ export class Processes {
     const logFrom = logLength(logPath);
     const log = openSync(logPath, 'a');
     // A session of its own: Ctrl-C in the terminal is for the command, which ends them in their order.
-    const child = spawn(path, args, { stdio: ['ignore', log, log], detached: true });
+    const child = spawn(path, args, {
+      stdio: ['ignore', log, log],
+      detached: true,
+      // Of the many nodes of a network none is meant by a variable of this terminal.
+      env: plainEnvironment,
+    });
     closeSync(log);
     const ended = endingOf(child);
     const running: Running = {

@@ -119,6 +119,11 @@ export class DurableConsumer {
     return { handled: this.#handled, givenUp: this.#givenUp };
   }
 
+  /** Messages that the stream holds for it and that are not handled yet. @throws what the server says, or that it does not answer */
+  pending(): Promise<number> {
+    return this.#durable.open();
+  }
+
   /** The furthest place in the stream that was delivered; 0 before. */
   get lastSequence(): number {
     return this.#lastSequence;

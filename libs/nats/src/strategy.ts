@@ -68,6 +68,11 @@ export class JetStreamStrategy extends Server<StrategyEvents> implements CustomT
     return { ...(this.#consumer?.counts ?? { handled: 0, givenUp: 0 }), refused: this.#gate.refused };
   }
 
+  /** Messages that the stream holds for this node and that are not handled yet; null before it listens. */
+  async pending(): Promise<number | null> {
+    return this.#consumer === null ? null : this.#consumer.pending();
+  }
+
   /** Resolves when everything that the stream held when listening began has been handled. */
   async caughtUp(): Promise<void> {
     await (await this.#listening).caughtUp();

@@ -1,19 +1,21 @@
 import { join } from 'node:path';
 import { FileJournal, groundOfNode, RealDevice, type Seated, type Standing } from '#libs/hosted';
+import { measuredWorkshop } from '#libs/observe';
 import type { Membership } from './membership.ts';
 import type { HostedNode } from './seat.ts';
 
-/** Hosts a Trainer or a Validator on this machine: with its part of the data, a journal and a device of its own. */
+/** Hosts a Trainer or a Validator on this machine: with its data, a journal and a device of its own. */
 export async function host(
-  { file, plan, signer, connections, world }: Membership,
+  { config, plan, signer, connections, world, metrics }: Membership,
   role: 'trainer' | 'validator',
   seat: (standing: Standing) => Seated,
 ): Promise<HostedNode> {
-  const { position, folder, workers } = file;
-  const ground = await groundOfNode(plan, { role, position }, file.plan.folder, workers);
+  const { folder, workers, data } = config;
+  const { position, source } = config.run;
+  const ground = await groundOfNode(plan, { role, position }, { folder: source.folder, workers, own: data });
   const journal = await FileJournal.open(join(folder, 'journal'));
   const { run } = connections;
-  const device = new RealDevice();
+  const device = measuredWorkshop(new RealDevice(), metrics);
   const { follower, node } = seat({ plan, run, world, signer, position, journal, device, ...ground });
   return {
     follower,

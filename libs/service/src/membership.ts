@@ -1,49 +1,79 @@
-import { readFileSync } from 'node:fs';
-import { parsePlan, type RunPlan } from '#libs/experiment';
-import { connect, type Connections, Inbox, type NodeFile, realClock } from '#libs/hosted';
-import { JetStreamStrategy, NatsPublisher } from '#libs/nats';
+import { readFile } from 'node:fs/promises';
+import type { NodeConfig, NodeSecrets } from '#libs/config';
+import type { RunPlan } from '#libs/experiment';
+import { connect, type Connections, Inbox, realClock } from '#libs/hosted';
+import { JetStreamStrategy, type LinkOptions, NatsPublisher } from '#libs/nats';
 import type { Surroundings } from '#libs/node';
+import { kindOf, type LogContext, measuredBlobs, measuredBus, RunMetrics } from '#libs/observe';
 import { openPost, openSigner, type Signer } from '#libs/wire';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
+import { planIn } from './run-source.ts';
 
-/** One process's part in a run: what it is, what it is connected to, and how it hears and speaks. */
-export class Membership {
-  readonly file: NodeFile;
+/** What a process is told before it reaches anybody. */
+export interface MembershipOptions {
+  readonly config: NodeConfig;
+  readonly secrets: NodeSecrets;
+  readonly log: Logger;
+  /** What the lines of the log say besides, filled in here. */
+  readonly context: LogContext;
+}
+
+interface Parts extends MembershipOptions {
   readonly plan: RunPlan;
   readonly signer: Signer;
   readonly connections: Connections;
+  readonly metrics: RunMetrics;
+}
+
+/** One process's part in a run: what it is, what it is connected to, and how it hears and speaks. */
+export class Membership {
+  readonly config: NodeConfig;
+  readonly secrets: NodeSecrets;
+  readonly plan: RunPlan;
+  readonly signer: Signer;
+  readonly connections: Connections;
+  readonly metrics: RunMetrics;
   readonly inbox = new Inbox();
   readonly strategy: JetStreamStrategy;
   readonly world: Surroundings;
   readonly log: Logger;
+  readonly context: LogContext;
   /** Rejects with what went wrong in work that nobody waits for: the process ends, and begins anew. */
   readonly failed: Promise<never>;
 
-  static async open(file: NodeFile): Promise<Membership> {
-    const plan = parsePlan(JSON.parse(readFileSync(file.plan.file, 'utf8')));
+  static async open(options: MembershipOptions): Promise<Membership> {
+    const { config, secrets } = options;
+    const plan = await planIn(config.run.source);
+    const signer = openSigner(secrets.privateKey);
+    const metrics = new RunMetrics({ labels: { node: config.name, role: config.role } });
+    const { ledger, number } = config.run;
+    const { url, headsUrl, pollMs } = config.chain;
+    const onSpent = (operation: string, gasUsed: bigint): void => {
+      metrics.spent(operation, gasUsed);
+    };
     const connections = await connect(
       {
-        nats: {
-          servers: file.nats.servers,
-          name: file.nats.name,
-          credentials: readFileSync(file.nats.credentialsFile, 'utf8'),
-        },
-        chain: { url: file.chain.url, headsUrl: file.chain.headsUrl, pollMs: 1_000 },
-        ledger: file.run.ledger,
-        run: BigInt(file.run.number),
+        nats: await linkOf(config, secrets, signer),
+        chain: { url, pollMs, onSpent, ...(headsUrl !== undefined && { headsUrl }) },
+        ledger,
+        run: BigInt(number),
       },
       plan,
     );
-    return new Membership(file, plan, connections);
+    return new Membership({ ...options, plan, signer, connections, metrics });
   }
 
-  private constructor(file: NodeFile, plan: RunPlan, connections: Connections) {
+  private constructor({ config, secrets, plan, signer, connections, metrics, log, context }: Parts) {
     const { link, blobs, ledger, run } = connections;
-    this.file = file;
+    this.config = config;
+    this.secrets = secrets;
     this.plan = plan;
+    this.signer = signer;
     this.connections = connections;
-    this.signer = openSigner(Buffer.from(readFileSync(file.key.localFile, 'utf8').trim(), 'hex'));
-    this.log = pino({ base: { run: run.domain.run.slice(0, 10), actor: file.name } });
+    this.metrics = metrics;
+    this.log = log;
+    this.context = context;
+    context.run = run.domain.run.slice(0, 10);
     const failing = Promise.withResolvers<never>();
     this.failed = failing.promise;
     // Whoever waits for it later is told; until then it is not a rejection that nobody handles.
@@ -57,17 +87,43 @@ export class Membership {
         this.log.warn({ subject: message.subject, delivery: message.delivery, err: error }, 'not handled');
       },
     });
+    this.inbox.subscribe('', ({ subject, bytes }) => {
+      metrics.moved('in', kindOf(subject), bytes.length);
+    });
     const publisher = new NatsPublisher(link);
+    const bus = {
+      publish: (subject: string, bytes: Uint8Array) => publisher.publish(subject, bytes),
+      subscribe: this.inbox.subscribe.bind(this.inbox),
+    };
     this.world = {
       clock: realClock,
-      bus: {
-        publish: (subject, bytes) => publisher.publish(subject, bytes),
-        subscribe: (prefix, deliver) => this.inbox.subscribe(prefix, deliver),
-      },
-      blobs,
+      bus: measuredBus(bus, metrics),
+      blobs: measuredBlobs(blobs, metrics),
       ledger,
       post: openPost(run.domain),
       fail: failing.reject,
     };
   }
+}
+
+/** How the node logs in at NATS. Members go by their addresses, others by their names. */
+async function linkOf(
+  { role, name, nats }: NodeConfig,
+  { credentials }: NodeSecrets,
+  { address }: Signer,
+): Promise<LinkOptions> {
+  const { servers, tls } = nats;
+  const text = (file: string) => readFile(file, 'utf8');
+  return {
+    servers,
+    name: nats.name ?? (role === 'scheduler' ? name : address),
+    ...(credentials !== undefined && { credentials }),
+    ...(tls && {
+      tls: {
+        ca: await text(tls.caFile),
+        ...(tls.certFile !== undefined && { cert: await text(tls.certFile) }),
+        ...(tls.keyFile !== undefined && { key: await text(tls.keyFile) }),
+      },
+    }),
+  };
 }

@@ -1,19 +1,23 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino } from 'pino';
+import type { Logger } from 'pino';
 
-const log = pino({ base: { part: 'nest' }, level: 'warn' });
-
-/** Nest's own words, as lines like all others. */
+/** Nest's own words, as lines like all others; what it says of its own start is of no interest. */
 export class NestLog implements LoggerService {
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log.child({ part: 'nest' });
+  }
+
   log(message: unknown, ...rest: unknown[]): void {
-    log.info({ rest }, String(message));
+    this.#log.debug({ rest }, String(message));
   }
 
   warn(message: unknown, ...rest: unknown[]): void {
-    log.warn({ rest }, String(message));
+    this.#log.warn({ rest }, String(message));
   }
 
   error(message: unknown, ...rest: unknown[]): void {
-    log.error({ rest }, String(message));
+    this.#log.error({ rest }, String(message));
   }
 }

@@ -1,23 +1,25 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
-import { Inbox, type NodeFile } from '#libs/hosted';
+import { Inbox } from '#libs/hosted';
 import { HealthController } from './health.controller.ts';
 import { InboxController } from './inbox.controller.ts';
-import { Membership } from './membership.ts';
+import { Membership, type MembershipOptions } from './membership.ts';
+import { MetricsController } from './metrics.controller.ts';
 import { Readiness } from './readiness.ts';
 
 /** What every process of a run is made of, around the node that it hosts. */
 @Module({})
 export class ProcessModule {
-  static of(file: NodeFile): DynamicModule {
+  /** @param node The module that provides `HOSTED_NODE`. */
+  static of(node: Type, options: MembershipOptions): DynamicModule {
     return {
       module: ProcessModule,
       global: true,
-      imports: [TerminusModule],
-      controllers: [InboxController, HealthController],
+      imports: [TerminusModule, node],
+      controllers: [InboxController, HealthController, MetricsController],
       providers: [
         Readiness,
-        { provide: Membership, useFactory: () => Membership.open(file) },
+        { provide: Membership, useFactory: () => Membership.open(options) },
         { provide: Inbox, inject: [Membership], useFactory: ({ inbox }: Membership) => inbox },
       ],
       exports: [Membership, Readiness],

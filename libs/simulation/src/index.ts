@@ -8,7 +8,7 @@ export { costMs, simulatedWorkshop } from './network/workshop.ts';
 export { VirtualTime } from './time/virtual-time.ts';
 export { type Actor, bytesFrom, castOf, keyOf, privateKeyOf } from './run/cast.ts';
 export { deploy, type Deployment, planOf, protocolConfigOf } from './run/deployment.ts';
-export { type Ground, type GroundOptions, layGround } from './run/ground.ts';
+export { type Ground, type GroundOptions, layGround, layOwnGround, type OwnGround } from './run/ground.ts';
 export type {
   ActorResult,
   CastMember,

@@ -1,3 +1,4 @@
+import { environment } from '#libs/config';
 import type { Output } from '../output.ts';
 import type { Engine } from './engine.ts';
 import { onInterrupt, processSignals, type Signals } from './interrupt.ts';
@@ -26,7 +27,7 @@ export interface RunSurroundings {
 export const thisProcess: Omit<RunSurroundings, 'engine'> = {
   terminal: process.stdout,
   side: process.stderr,
-  environment: process.env,
+  environment,
   platform: process.platform,
   clock: () => performance.now(),
   signals: processSignals,

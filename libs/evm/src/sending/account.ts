@@ -21,6 +21,7 @@ export interface Sending {
    */
   readonly asksFirst: boolean;
   fees(): Promise<Fees>;
+  readonly onSpent?: (operation: string, gasUsed: bigint) => void;
 }
 
 export type Executed = (Mined & { readonly kind: 'mined' }) | Refused;
@@ -60,6 +61,7 @@ export class AccountQueue {
       this.#nextNonce = null; // what became of it, the chain alone knows
       throw fault;
     });
+    this.#sending.onSpent?.(what, mined.receipt.gasUsed);
     if (mined.receipt.succeeded) return { kind: 'mined', ...mined };
     return departed.refusal === null
       ? this.#whyRefused(what, order, mined)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { withTables } from '#libs/settings';
 import { runFileJsonSchema, sweepFileJsonSchema } from './json-schema.ts';
 import { sweepTables } from './sweep-tables.ts';
 import { documentTables } from './tables.ts';
@@ -15,27 +16,21 @@ export async function documentFiles(): Promise<{ path: string; text: string }[]>
   const sweepGuide = join(root, 'docs/sweeps.md');
   return [
     { path: schema, text: await formatted(schema, JSON.stringify(runFileJsonSchema())) },
-    { path: guide, text: await formatted(guide, withTables(guide, documentTables)) },
+    {
+      path: guide,
+      text: await formatted(guide, withTables(guide, readFileSync(guide, 'utf8'), documentTables)),
+    },
     { path: sweepSchema, text: await formatted(sweepSchema, JSON.stringify(sweepFileJsonSchema())) },
-    { path: sweepGuide, text: await formatted(sweepGuide, withTables(sweepGuide, sweepTables)) },
+    {
+      path: sweepGuide,
+      text: await formatted(
+        sweepGuide,
+        withTables(sweepGuide, readFileSync(sweepGuide, 'utf8'), sweepTables),
+      ),
+    },
   ];
 }
 
 async function formatted(filepath: string, text: string): Promise<string> {
   return format(text, { ...(await resolveConfig(filepath)), filepath });
-}
-
-/** The document with its tables made anew; each has to be in it, once. */
-function withTables(path: string, tables: Readonly<Record<string, () => string>>): string {
-  return Object.entries(tables).reduce(
-    (document, [name, table]) => {
-      const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
-      const [before, rest, ...more] = document.split(begin);
-      const after = rest?.split(end)[1];
-      if (after === undefined || more.length > 0)
-        throw new Error(`${path} has no place for "${name}", or several`);
-      return `${before}${begin}\n\n${table()}\n\n${end}${after}`;
-    },
-    readFileSync(path, 'utf8'),
-  );
 }

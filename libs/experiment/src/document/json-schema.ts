@@ -1,90 +1,17 @@
-import { z } from 'zod';
+import { jsonSchemaOf } from '#libs/settings';
 import { runFile } from '../run-file/schema.ts';
 import { sweepFile } from '../sweep/schema.ts';
 
 type Node = Record<string, unknown>;
 
-/**
- * The run file's schema for editors (JSON Schema, draft 7): what `run-file/schema.ts` says, with the shorthands that are
- * read besides. Editors find it by the first line of a run file.
- */
-export function runFileJsonSchema(): Node {
-  const schema = z.toJSONSchema(runFile, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
-  const rest = transformed(schema) as Node;
-  delete rest.$schema;
-  return {
-    $schema: 'http://json-schema.org/draft-07/schema#',
-    title: 'A run of FLoBC',
-    description: 'docs/run-files.md describes every key.',
-    ...rest,
-  };
-}
+/** The run file's schema for editors: what `run-file/schema.ts` says. */
+export const runFileJsonSchema = (): Node =>
+  jsonSchemaOf(runFile, 'A run of FLoBC', 'docs/run-files.md describes every key.');
 
 /** The same for sweep files. What a run is, where it stands in one, is said by the run file's own schema beside it. */
 export function sweepFileJsonSchema(): Node {
-  const schema = z.toJSONSchema(sweepFile, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
-  const { $schema: _dialect, ...rest } = transformed(schema) as Node;
-  const { base } = rest.properties as Record<string, Node>;
+  const schema = jsonSchemaOf(sweepFile, 'A sweep of FLoBC', 'docs/sweeps.md describes every key.');
+  const { base } = schema.properties as Record<string, Node>;
   base!.anyOf = [{ type: 'string' }, { $ref: './run.schema.json' }];
-  return {
-    $schema: 'http://json-schema.org/draft-07/schema#',
-    title: 'A sweep of FLoBC',
-    description: 'docs/sweeps.md describes every key.',
-    ...rest,
-  };
-}
-
-/** Turns what our schemas say about themselves into what JSON Schema has words for, from the inside out. */
-function transformed(given: unknown): unknown {
-  if (Array.isArray(given)) return given.map(transformed);
-  if (typeof given !== 'object' || given === null) return given;
-  const node = Object.fromEntries(Object.entries(given).map(([key, value]) => [key, transformed(value)]));
-  const { form, derived, shorthand, fallback, unit: _unit, replacedBy: _replacedBy, ...rest } = node;
-  const says = [
-    rest.description,
-    form && `Expected: ${text(form)}.`,
-    derived && `Default: ${text(derived)}.`,
-  ];
-  if (says.some(Boolean)) rest.description = says.filter(Boolean).map(text).join(' ');
-  if (typeof fallback === 'string') relax(rest, fallback);
-  return typeof shorthand === 'string' ? withShorthand(rest, shorthand) : rest;
-}
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-
-/** The alternative that holds by default need not be named. */
-function relax({ oneOf, anyOf }: Node, fallback: string): void {
-  for (const branch of (oneOf ?? anyOf ?? []) as Node[]) {
-    const tag = tagOf(branch);
-    if (tag?.value === fallback)
-      branch.required = (branch.required as string[]).filter((key) => key !== tag.key);
-    if (Array.isArray(branch.required) && branch.required.length === 0) delete branch.required;
-  }
-}
-
-/** The key and the value by which an alternative is told from the others. */
-function tagOf({ properties }: Node): { key: string; value: string } | undefined {
-  for (const [key, { const: value }] of Object.entries((properties ?? {}) as Record<string, Node>))
-    if (typeof value === 'string') return { key, value };
-  return undefined;
-}
-
-/** A mapping, or what stands for it. */
-function withShorthand(node: Node, key: string): Node {
-  const { description, default: preset, ...mapping } = node;
-  const branches = (mapping.oneOf ?? mapping.anyOf) as Node[] | undefined;
-  const short = branches
-    ? { enum: branches.map((branch) => tagOf(branch)?.value) }
-    : alone((mapping.properties as Record<string, Node>)[key]!);
-  return {
-    ...(description === undefined ? {} : { description }),
-    ...(preset === undefined ? {} : { default: preset }),
-    anyOf: [short, mapping],
-  };
-}
-
-/** What stands for a mapping is no mapping itself: of a key that has a shorthand, only that. */
-function alone(node: Node): Node {
-  const [short, mapping] = (node.anyOf ?? []) as Node[];
-  return short && mapping && (mapping.oneOf !== undefined || mapping.properties !== undefined) ? short : node;
+  return schema;
 }

@@ -1,6 +1,6 @@
+import { code, keyTable, table } from '#libs/settings';
 import { documentedMetrics } from '../results/index.ts';
 import { sweepFile } from '../sweep/schema.ts';
-import { code, keyTable, table } from './tables.ts';
 
 /** The tables of docs/sweeps.md, by name: from the schema and from the catalogue of figures. */
 export const sweepTables: Readonly<Record<string, () => string>> = {

@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { DatasetSource } from '#libs/data';
 import { isModelFile } from '../run-file/resolve.ts';
 import type { RunPlan } from '../run-plan.ts';
@@ -18,9 +18,9 @@ export interface Placed {
  * because the same run file has to give the same digest on every machine.
  */
 export function placed({ data, model, policy }: RunPlan, folder: string): Placed {
-  const at = (path: string): string => (isAbsolute(path) ? path : resolve(folder, path));
+  const at = (path: string): string => resolve(folder, path);
   return {
-    source: placedSource(data.source, at),
+    source: placedSource(data.source, folder),
     model: isModelFile(model) ? at(model) : model,
     ...(policy.kind === 'file' ? { policy: at(policy.path) } : {}),
   };
@@ -32,7 +32,9 @@ export function located(plan: RunPlan, folder: string): RunPlan {
   return { ...plan, model, data: { ...plan.data, source } };
 }
 
-function placedSource(source: DatasetSource, at: (path: string) => string): DatasetSource {
+/** A dataset with its paths, which are relative to a folder, made absolute. */
+export function placedSource(source: DatasetSource, folder: string): DatasetSource {
+  const at = (path: string): string => resolve(folder, path);
   switch (source.kind) {
     case 'csv': {
       const { path, testPath } = source;

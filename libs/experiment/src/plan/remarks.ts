@@ -1,5 +1,6 @@
 import { Fault } from '#libs/fault';
-import { type LoadedRunFile, placeOf } from '../run-file/load.ts';
+import { placeOf } from '#libs/settings';
+import type { LoadedRunFile } from '../run-file/load.ts';
 import type { PlanCheck, PlanRemark } from './check.ts';
 
 /** A remark with the place that it is about: `run.yaml:7:3  validators.count: without Validators nobody scores`. */

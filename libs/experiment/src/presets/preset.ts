@@ -1,5 +1,4 @@
-import { pathText, type Path } from '../run-file/shape.ts';
-import type { Layer } from '../run-file/layers.ts';
+import { type Layer, type Path, pathText } from '#libs/settings';
 
 /** Defaults for a kind of run. What the file says itself holds over them. */
 export interface Preset {

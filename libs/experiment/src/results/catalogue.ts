@@ -1,5 +1,5 @@
 import { nearest } from '#libs/fault';
-import { alternativesOf } from '../run-file/shape.ts';
+import { alternativesOf } from '#libs/settings';
 import { trainerBehaviour, validatorBehaviour } from '../run-file/behaviours.ts';
 import { deployment, operations, unknownOperation } from './operations.ts';
 

@@ -1,5 +1,5 @@
 import { generator } from '#libs/random';
-import type { Path } from './shape.ts';
+import type { Path } from '#libs/settings';
 
 /** Who an entry of a list is about: positions, or a number or share of all that is drawn. */
 export interface Selection {

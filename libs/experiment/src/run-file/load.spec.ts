@@ -8,7 +8,7 @@ import { configurationDigest } from '../plan/canonical.ts';
 import { presets } from '../presets/index.ts';
 import type { RunPlan } from '../run-plan.ts';
 import { loadRunFile, type LoadedRunFile, parseRunFile } from './load.ts';
-import type { RunFileProblem } from './problems.ts';
+import type { Problem } from '#libs/settings';
 
 const folder = mkdtempSync(join(tmpdir(), 'flobc-run-'));
 afterAll(() => {
@@ -26,7 +26,7 @@ async function problemsOf(text: string, ...overrides: string[]): Promise<string[
   const fault = await load(text, overrides).catch((error: unknown) => error as Fault);
   if (!isFault(fault)) throw new Error('there is nothing wrong with it');
   expect(fault.code).toBe('RUN_FILE_INVALID');
-  const problems = fault.facts.problems as RunFileProblem[];
+  const problems = fault.facts.problems as Problem[];
   for (const { message, at } of problems) {
     expect(fault.message).toContain(`${at}  `);
     expect(fault.message).toContain(message);

@@ -85,7 +85,7 @@ function dataPlan(data: Settings['data']): DataPlan {
   const { dataset, partition, samplesPerTrainer, samplesPerValidator, sharePerRound, testSamples } = data;
   const { kind, ...parameters } = compact(partition);
   return {
-    source: compact(dataset) as DataPlan['source'],
+    source: sourceOf(dataset),
     partition: (Object.keys(parameters).length === 0 ? { kind } : { kind, parameters }) as PartitionChoice,
     samplesPerTrainer,
     samplesPerValidator,
@@ -93,6 +93,10 @@ function dataPlan(data: Settings['data']): DataPlan {
     testSamples,
   };
 }
+
+/** What `loadDataset` takes for a dataset that a file names. */
+export const sourceOf = (dataset: Settings['data']['dataset']): DataPlan['source'] =>
+  compact(dataset) as DataPlan['source'];
 
 /** Without the keys that have no value: they would be there in the plan and gone from its JSON. */
 function compact<T extends object>(value: T): T {

@@ -27,7 +27,8 @@ const folder = path('The folder with its files')
   .meta({ derived: 'where their package puts them' });
 const described = (name: string) => datasets.find((entry) => entry.name === name)!.description + '.';
 
-const dataset = z
+/** A dataset, and where its files are. */
+export const dataset = z
   .discriminatedUnion('kind', [
     tagged('mnist', described('mnist'), { folder, scale }),
     tagged('fashion-mnist', described('fashion-mnist'), { folder, scale }),

@@ -4,23 +4,6 @@ import type { Ratio } from '#libs/protocol';
 // Values that people write with a unit or in words. Each says in its `form` what is expected, for messages, for the
 // document and for editors.
 
-declare module 'zod' {
-  interface GlobalMeta {
-    /** What is expected, where the schema cannot say it itself. */
-    readonly form?: string;
-    /** What stands where nothing is given, where that depends on other values. */
-    readonly derived?: string;
-    /** A value that is not a mapping stands for the mapping with only this key. */
-    readonly shorthand?: string;
-    /** The alternative that holds where the mapping does not name one. */
-    readonly fallback?: string;
-    /** The key whose value decides what all others mean: where it changes, they do not carry over. */
-    readonly replacedBy?: string;
-    /** What the value is in, once it is read. */
-    readonly unit?: 'ms' | 'wei' | 'ratio' | 'bytesPerSecond' | 'orAll';
-  }
-}
-
 const msOfUnit = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const durationForm = /^(\d+(?:\.\d+)?) ?(ms|s|min|h|d)$/;
 

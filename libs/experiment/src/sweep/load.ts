@@ -1,11 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve as absolute } from 'node:path';
 import { Fault, isFault, nearest } from '#libs/fault';
-import { type Layer } from '../run-file/layers.ts';
-import { layerOfFile, loadLayers, type LoadedRunFile } from '../run-file/load.ts';
-import { findingsOf, type RunFileProblem, shown, unknownKey } from '../run-file/problems.ts';
-import { isMapping, type Path, pathText } from '../run-file/shape.ts';
-import { type Reading, readYaml } from '../run-file/yaml.ts';
+import {
+  findingsOf,
+  isMapping,
+  type Layer,
+  layerOfFile,
+  type Path,
+  pathText,
+  type Problem,
+  type Reading,
+  readYaml,
+  shown,
+  unknownKey,
+} from '#libs/settings';
+import { loadLayers, type LoadedRunFile } from '../run-file/load.ts';
 import { configurationDigest } from '../plan/canonical.ts';
 import { type Expectation, isAbout, parseExpectation } from './expectations.ts';
 import {
@@ -65,7 +74,7 @@ class SweepReader {
   readonly #file: string;
   readonly #text: string;
   readonly #reading: Reading;
-  readonly #problems: RunFileProblem[] = [];
+  readonly #problems: Problem[] = [];
 
   constructor(file: string, text: string) {
     this.#file = file;
@@ -241,7 +250,7 @@ class SweepReader {
       return await loadLayers(layers, place);
     } catch (fault) {
       if (!isFault(fault) || fault.code !== 'RUN_FILE_INVALID') throw fault;
-      for (const problem of fault.facts.problems as RunFileProblem[]) this.#add(problem);
+      for (const problem of fault.facts.problems as Problem[]) this.#add(problem);
       return undefined;
     }
   }
@@ -278,7 +287,7 @@ class SweepReader {
     this.#add({ path: pathText(path), at: `${this.#file}:${line}:${column}`, message });
   }
 
-  #add(problem: RunFileProblem): void {
+  #add(problem: Problem): void {
     const isKnown = this.#problems.some(
       ({ path, at, message }) => path === problem.path && at === problem.at && message === problem.message,
     );
@@ -301,7 +310,7 @@ class SweepReader {
 }
 
 /** The sweep file's own mistakes in the order of its lines, then those of the base. */
-function orderOf(file: string, { at }: RunFileProblem): number {
+function orderOf(file: string, { at }: Problem): number {
   const [, line, column] = /:(\d+):(\d+)$/.exec(at) ?? [];
   const own = at.startsWith(`${file}:`) ? 0 : 1e9;
   return own + Number(line ?? 0) + Number(column ?? 0) / 1e6;

@@ -1,5 +1,5 @@
 import type { Json } from '../plan/canonical.ts';
-import { isMapping, type Path } from '../run-file/shape.ts';
+import { isMapping, type Path } from '#libs/settings';
 import type { SweepSettings } from './schema.ts';
 
 /** One value of a run file that a trial sets, and where the sweep file says so. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Dataset, loadDataset, partition, type PartitionPlan, type Shard, wholeShard } from '#libs/data';
+import { type Dataset, type DatasetSource, loadDataset, partition, type PartitionPlan, type Shard, wholeShard } from '#libs/data';
 import type { RunPlan } from '#libs/experiment';
 import { Fault } from '#libs/fault';
 import {
@@ -46,6 +46,24 @@ export async function layGround(plan: RunPlan, options: GroundOptions = {}): Pro
   const { shards, holdOuts } = partition(train, partitionOf(plan), random.split('partition'));
   const initial = await learner.initialise(random.split('model').path);
   return { learner, initial, shards, holdOuts, test: firstOf(test, plan.data.testSamples), train, random };
+}
+
+/** What a node with data of its own stands on. The data has to have the shape and the classes of the run's. */
+export interface OwnGround extends Pick<Ground, 'learner' | 'initial' | 'random'> {
+  readonly shard: Shard;
+}
+
+/** The same for a node that brings its own data: it reads none of the run's. @param source With absolute paths. */
+export async function layOwnGround(
+  plan: RunPlan,
+  source: DatasetSource,
+  options: GroundOptions = {},
+): Promise<OwnGround> {
+  const { train } = await loadDataset(source);
+  const learner = await learnerOf(plan, train, options);
+  const random = generator(plan.seed);
+  const initial = await learner.initialise(random.split('model').path);
+  return { learner, initial, shard: wholeShard(train), random };
 }
 
 async function dataOf({ data }: RunPlan): Promise<{ train: Dataset; test: Shard }> {

@@ -14,13 +14,16 @@ export interface Workplace {
   readonly random: Generator;
 }
 
-/** How the Trainer at a position trains: the same in a simulation and on a machine of its own. */
+/**
+ * How a Trainer trains: the same in a simulation and on a machine of its own.
+ * @param who Its position in the plan, or what else its draws follow from.
+ */
 export function trainingOf(
   { data, learning }: RunPlan,
-  position: number,
+  who: number | string,
   { learner, shard, random }: Workplace,
 ): Pick<TrainerOptions, 'learner' | 'codec' | 'shardOf' | 'hyperOf' | 'seedOf'> {
-  const own = random.split('trainer', position);
+  const own = random.split('trainer', who);
   return {
     learner,
     codec: learning.codec,

@@ -12,11 +12,11 @@ import {
   type Schema,
 } from './shape.ts';
 
-/** One thing that is wrong with a run file. */
-export interface RunFileProblem {
-  /** In the words of the run file: `training.batchSize`. */
+/** One thing that is wrong with a file that somebody has written. */
+export interface Problem {
+  /** In the words of the file: `training.batchSize`. */
   readonly path: string;
-  /** Where it was said: `quickstart.yaml:7:3`, a preset, or an override. */
+  /** Where it was said: `quickstart.yaml:7:3`, a preset, an override, a variable of the environment. */
   readonly at: string;
   readonly message: string;
 }
@@ -65,7 +65,7 @@ function mismatch(schema: Schema, value: unknown): string {
   const form = formOf(schema);
   if (value === undefined) return `missing; expected ${form}`;
   const near = typeof value === 'string' ? nearest(value, wordsOf(schema)) : undefined;
-  return `expected ${form}, not ${shown(value)}${near === undefined ? '' : `; is ${near} meant?`}`;
+  return `expected ${form}, not ${shownAs(schema, value)}${near === undefined ? '' : `; is ${near} meant?`}`;
 }
 
 function otherAlternative(
@@ -136,6 +136,10 @@ function placesOf(root: Schema, key: string): string[] {
   visit(root, []);
   return [...new Set(places)];
 }
+
+/** What is secret is not shown where it is wrong either. */
+const shownAs = (schema: Schema, value: unknown): string =>
+  opened(schema).meta.secret === undefined ? shown(value) : 'what is there';
 
 /** A value in a message, cut where it is long. */
 export function shown(value: unknown): string {

@@ -17,7 +17,8 @@ export type Origin =
   | { readonly kind: 'derived'; readonly from: string }
   | { readonly kind: 'preset'; readonly name: string; readonly why: string }
   | { readonly kind: 'file'; readonly file: string; readonly key: Position; readonly value: Position }
-  | { readonly kind: 'override'; readonly text: string };
+  | { readonly kind: 'override'; readonly text: string }
+  | { readonly kind: 'environment'; readonly variable: string };
 
 /** Values from one source; where one of them came from is asked by the path that they have in it. */
 export interface Layer {

@@ -1,7 +1,26 @@
 import { z } from 'zod';
 
-// Questions to the schema of the run file: which keys there are at a place, what is expected there, what a shorthand
-// stands for. Messages, merging, the document and the editors' schema ask the same ones.
+// Questions to the schema of a file that people write: which keys there are at a place, what is expected there, what a
+// shorthand stands for. Messages, merging, the documents and the editors' schemas ask the same ones.
+
+declare module 'zod' {
+  interface GlobalMeta {
+    /** What is expected, where the schema cannot say it itself. */
+    readonly form?: string;
+    /** What stands where nothing is given, where that depends on other values. */
+    readonly derived?: string;
+    /** A value that is not a mapping stands for the mapping with only this key. */
+    readonly shorthand?: string;
+    /** The alternative that holds where the mapping does not name one. */
+    readonly fallback?: string;
+    /** The key whose value decides what all others mean: where it changes, they do not carry over. */
+    readonly replacedBy?: string;
+    /** What the value is in, once it is read. */
+    readonly unit?: 'ms' | 'wei' | 'ratio' | 'bytesPerSecond' | 'orAll';
+    /** `value`: never printed. `url`: of it only the host is, as the rest may be a password or the key of an account. */
+    readonly secret?: 'value' | 'url';
+  }
+}
 
 export type Schema = z.core.$ZodType;
 export type Path = readonly (string | number)[];
@@ -127,7 +146,7 @@ function bound(
 }
 
 /** 1,000,000: zeros are not counted. */
-export const digits = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 20 });
+const digits = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 20 });
 
 export function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
