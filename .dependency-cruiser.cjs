@@ -52,6 +52,7 @@ const mayImport = {
     'fault',
   ],
   service: ['protocol', 'ports', 'wire', 'node', 'experiment', 'hosted', 'nats', 'fault'],
+  consortium: ['protocol', 'wire', 'experiment', 'nats', 'fault'],
   config: ['fault'],
   observe: ['wire', 'ports', 'fault'],
 };

@@ -14,6 +14,7 @@ export {
 } from './digests.ts';
 export { bytesOf, type Hex, hexOf, packScores, type Signature } from './fields.ts';
 export { openSigner, type Signer } from './keys.ts';
+export { readKeystore } from './keystore.ts';
 export {
   contentBytes,
   contentDigest,
@@ -39,5 +40,6 @@ export {
   parseManifest,
   type Read,
 } from './run-folder.ts';
+export { createPrivateKey, sealKey } from './seal-key.ts';
 export { type RunDomain, statementKinds, typedData } from './statements.ts';
 export { parseSubject, type Subject, subjectOf, subjectsOf } from './subject.ts';
