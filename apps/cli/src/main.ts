@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { compareCommand } from './commands/compare.ts';
+import { ctlCommand } from './commands/ctl.ts';
 import { dataCommand } from './commands/data.ts';
 import { explainCommand } from './commands/explain.ts';
 import { keysCommand } from './commands/keys.ts';
@@ -35,6 +36,7 @@ Examples:
   .addCommand(logsCommand())
   .addCommand(downCommand())
   .addCommand(keysCommand())
+  .addCommand(ctlCommand())
   .addCommand(verifyCommand())
   .addCommand(trainCommand())
   .addCommand(explainCommand())
