@@ -56,7 +56,7 @@ function addRuns(ctl: Command, output: Output): void {
           ['run', 'round', 'phase', 'until (UTC)', 'wish', 'budget', 'waiting for'],
           rows.map(({ run, round, phase, deadline, paused, finishing, budgetWei, waitingFor }) => [
             ...[String(run), String(round), paused ? `${phase} (paused)` : phase],
-            ...[deadline === 0 ? '' : instant(deadline), finishing ? 'finish' : '', tokens(budgetWei)],
+            ...[deadline === null ? '' : instant(deadline), finishing ? 'finish' : '', tokens(budgetWei)],
             waitingFor.join(', '),
           ]),
         );

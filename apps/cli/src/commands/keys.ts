@@ -17,12 +17,16 @@ import { Fault } from '#libs/fault';
 import type { Output } from '../output.ts';
 import { askNewPassword } from '../password.ts';
 
-const count = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 1_000)
-    throw new InvalidArgumentError('a whole number');
-  return value;
-};
+const whole =
+  (most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= 0 && value <= most) return value;
+    throw new InvalidArgumentError(`expected a whole number up to ${most}`);
+  };
+const count = whole(1_000);
+const port = whole(65_535);
+const days = whole(36_500);
 const list = (text: string): string[] => text.split(',').map((item) => item.trim());
 
 const passwordFile = [
@@ -65,9 +69,9 @@ const consortiumCommand = (output: Output): Command =>
     .option('--nats <hosts>', 'hosts of the NATS servers as nodes reach them; three make a cluster', list, [
       'localhost',
     ])
-    .option('--nats-port <port>', 'where they listen', count, 4222)
-    .option('--cluster-port <port>', 'where they listen to each other', count, 6222)
-    .option('--monitor-port <port>', 'for health checks on their own machines', count, 8222)
+    .option('--nats-port <port>', 'where they listen', port, 4222)
+    .option('--cluster-port <port>', 'where they listen to each other', port, 6222)
+    .option('--monitor-port <port>', 'for health checks on their own machines', port, 8222)
     .option('--redis <url>', 'the queue of the Schedulers', 'redis://localhost:6379')
     .option('--chain <url>', 'JSON-RPC of the chain', 'http://localhost:8545')
     .option('--heads <url>', 'where it tells of new blocks (ws://...)')
@@ -157,16 +161,16 @@ const certificateCommand = (output: Output): Command =>
     )
     .argument('<folder>', 'the consortium')
     .argument('[names...]', 'such as nats-0 or trainer-2')
-    .option('--days <n>', 'how long they are good for', count, 365)
-    .action(async (folder: string, names: string[], { days }: { days: number }) => {
-      const renewed = await renewCertificates(new ConsortiumFolder(folder), names, days);
+    .option('--days <n>', 'how long they are good for', days, 365)
+    .action(async (folder: string, names: string[], { days: good }: { days: number }) => {
+      const renewed = await renewCertificates(new ConsortiumFolder(folder), names, good);
       const unknown = names.filter((name) => !renewed.includes(name));
       if (unknown.length > 0)
         throw new Fault('OPTION_INVALID', `${folder} has no ${unknown.join(', ')}.`, {
           facts: { unknown },
           hint: 'flobc keys show lists the members; servers are nats-0, nats-1 and so on.',
         });
-      output.write(`renewed for ${days} days: ${renewed.join(', ')}\n`);
+      output.write(`renewed for ${good} days: ${renewed.join(', ')}\n`);
     });
 
 type Shown = Card & { readonly certificateUntil: string | null };

@@ -7,9 +7,11 @@ import type { Target } from './target.ts';
 /** A run of the ledger, in a line. */
 export interface RunRow extends Pick<
   LedgerRun,
-  'sponsor' | 'phase' | 'round' | 'deadline' | 'paused' | 'finishing' | 'voids' | 'release' | 'budgetWei'
+  'sponsor' | 'phase' | 'round' | 'paused' | 'finishing' | 'voids' | 'release' | 'budgetWei'
 > {
   readonly run: number;
+  /** Unix seconds; null: nothing is due any more. */
+  readonly deadline: number | null;
   /** Validators of the open round whose turn it is, by their names where they are known. */
   readonly waitingFor: readonly string[];
 }
@@ -25,7 +27,7 @@ export async function runsOf({ ledger, names }: Target): Promise<RunRow[]> {
       sponsor,
       phase,
       round,
-      deadline,
+      deadline: hasEnded(phase) ? null : deadline,
       paused,
       finishing,
       voids,
@@ -36,6 +38,8 @@ export async function runsOf({ ledger, names }: Target): Promise<RunRow[]> {
   });
   return Promise.all(rows);
 }
+
+const hasEnded = (phase: LedgerRun['phase']): boolean => phase === 'finished' || phase === 'halted';
 
 /** Who has not done yet what the phase is for, as far as the ledger can know: it sees no receipts. */
 function missingIn({ phase, committee, committed, revealed }: LedgerRun): ActorId[] {

@@ -19,8 +19,9 @@ export interface Arrived {
 export async function waitFor(target: Target, awaited: Awaited): Promise<Arrived> {
   const { ledger, run } = target;
   await target.state();
-  const signal = AbortSignal.timeout(awaited.timeoutSeconds * 1000);
-  for await (const { kind, events } of ledger.watch({ signal })) {
+  const head = await ledger.head();
+  const patience = new AbortController();
+  for await (const { kind, block, events } of ledger.watch({ signal: patience.signal })) {
     if (kind === 'removed') continue;
     for (const event of events) {
       if (event.run !== run) continue;
@@ -32,6 +33,11 @@ export async function waitFor(target: Target, awaited: Awaited): Promise<Arrived
       if (isOver && event.round === awaited.round)
         return { kind: event.kind, round: event.round, isWanted: true };
     }
+    // What has happened already is not waited for, however long it takes to read.
+    if (block.number === head.number)
+      AbortSignal.timeout(awaited.timeoutSeconds * 1000).onabort = () => {
+        patience.abort();
+      };
   }
   throw await timedOut(target, awaited);
 }
