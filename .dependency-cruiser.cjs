@@ -67,6 +67,7 @@ const mayImport = {
   ],
   config: ['settings', 'experiment', 'data', 'protocol', 'wire', 'fault'],
   observe: ['protocol', 'ports', 'wire', 'fault'],
+  consortium: ['protocol', 'wire', 'experiment', 'nats', 'fault'],
 };
 
 // Tests and what only they use, which is not built.

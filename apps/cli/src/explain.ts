@@ -9,7 +9,9 @@ import type { Output } from './output.ts';
 export function explain(error: unknown, asJson: boolean, output: Output): number {
   if (!isFault(error)) throw error;
   const { code, message, hint, facts } = error;
-  if (asJson) output.write(`${JSON.stringify({ error: { code, message, hint, facts } })}\n`);
+  // Numbers of the ledger are beyond those of JSON.
+  const plain = (_: string, fact: unknown): unknown => (typeof fact === 'bigint' ? String(fact) : fact);
+  if (asJson) output.write(`${JSON.stringify({ error: { code, message, hint, facts } }, plain)}\n`);
   else output.write(`${pc.red('error')} ${message}\n  ${hint}\n  ${pc.dim(`docs/errors/${code}.md`)}\n`);
   return 1;
 }

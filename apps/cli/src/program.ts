@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { compareCommand } from './commands/compare.ts';
+import { ctlCommand } from './commands/ctl.ts';
 import { dataCommand } from './commands/data.ts';
 import { explainCommand } from './commands/explain.ts';
+import { keysCommand } from './commands/keys.ts';
 import { downCommand, logsCommand, psCommand } from './commands/network.ts';
 import { nodeCommand } from './commands/node.ts';
 import { policyCommand } from './commands/policy.ts';
@@ -37,6 +39,8 @@ Examples:
   .addCommand(logsCommand())
   .addCommand(downCommand())
   .addCommand(nodeCommand())
+  .addCommand(keysCommand())
+  .addCommand(ctlCommand())
   .addCommand(verifyCommand())
   .addCommand(trainCommand())
   .addCommand(explainCommand())

@@ -7,7 +7,7 @@ export { Network, type Sending } from './network/network.ts';
 export { costMs, simulatedWorkshop } from './network/workshop.ts';
 export { VirtualTime } from './time/virtual-time.ts';
 export { type Actor, bytesFrom, castOf, keyOf, privateKeyOf } from './run/cast.ts';
-export { deploy, type Deployment, planOf, protocolConfigOf } from './run/deployment.ts';
+export { deploy, type Deployment, found, type Founding, planOf, protocolConfigOf } from './run/deployment.ts';
 export { type Ground, type GroundOptions, layGround, layOwnGround, type OwnGround } from './run/ground.ts';
 export type {
   ActorResult,

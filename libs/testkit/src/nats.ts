@@ -19,6 +19,8 @@ export interface Nats {
   restart(conf?: NatsConf): Promise<void>;
   /** Makes it stand still, and go on. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** Gives it another configuration, which it reads without a restart. */
+  reload(conf: NatsConf): void;
   /** Ends it for good and removes its folder. */
   close(): Promise<void>;
 }
@@ -29,6 +31,8 @@ export interface NatsOptions {
   /** Port; 0: a free one. */
   readonly port?: number;
   readonly name?: string;
+  /** What relative paths of the configuration are relative to. */
+  readonly cwd?: string;
 }
 
 export type NatsConf = string | ((place: NatsPlace) => string);
@@ -44,10 +48,15 @@ export interface NatsPlace {
 const executable = 'nats-server';
 
 /** Starts a server on a free port. */
-export async function startNats({ conf = '', port = 0, name = 'nats' }: NatsOptions = {}): Promise<Nats> {
+export async function startNats({
+  conf = '',
+  port = 0,
+  name = 'nats',
+  cwd,
+}: NatsOptions = {}): Promise<Nats> {
   const folder = mkdtempSync(join(tmpdir(), 'flobc-nats-'));
   let extra = conf;
-  let running = await launch(folder, name, port, extra);
+  let running = await launch(folder, name, port, extra, cwd);
   const chosen = running.port;
   return {
     url: `nats://127.0.0.1:${chosen}`,
@@ -58,10 +67,15 @@ export async function startNats({ conf = '', port = 0, name = 'nats' }: NatsOpti
     async restart(changed = extra) {
       extra = changed;
       await running.end('SIGKILL');
-      running = await launch(folder, name, chosen, extra);
+      running = await launch(folder, name, chosen, extra, cwd);
     },
     signal(signal) {
       running.child.kill(signal);
+    },
+    reload(changed) {
+      extra = changed;
+      writeConf(folder, name, chosen, extra);
+      running.child.kill('SIGHUP');
     },
     async close() {
       await running.end('SIGKILL');
@@ -76,11 +90,22 @@ interface Running {
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
-async function launch(folder: string, name: string, port: number, conf: NatsConf): Promise<Running> {
+function writeConf(folder: string, name: string, port: number, conf: NatsConf): string {
   const file = join(folder, 'nats.conf');
   const place = { name, port: port === 0 ? -1 : port, storeDir: join(folder, 'jetstream') };
   writeFileSync(file, typeof conf === 'string' ? usual(place, conf) : conf(place), { mode: 0o600 });
-  const child = spawn(executable, ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  return file;
+}
+
+async function launch(
+  folder: string,
+  name: string,
+  port: number,
+  conf: NatsConf,
+  cwd: string | undefined,
+): Promise<Running> {
+  const file = writeConf(folder, name, port, conf);
+  const child = spawn(executable, ['-c', file], { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
   // A test that fails must not leave a server behind.
   const orphaned = () => child.kill('SIGKILL');
   process.once('exit', orphaned);

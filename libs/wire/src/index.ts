@@ -40,5 +40,6 @@ export {
   parseManifest,
   type Read,
 } from './run-folder.ts';
+export { createPrivateKey, sealKey } from './seal-key.ts';
 export { type RunDomain, statementKinds, typedData } from './statements.ts';
 export { parseSubject, type Subject, subjectOf, subjectsOf } from './subject.ts';

@@ -57,10 +57,21 @@ export async function startChain(processes: Processes, folder: string, port: num
     process,
     save,
     gasUsed: gasCounter(url),
-    async fund(addresses) {
-      for (const address of addresses) await request(url, 'anvil_setBalance', address, coins);
-    },
+    fund: (addresses) => giveCoins(url, addresses),
   };
+}
+
+/** Gives accounts coins for gas, as development chains can. @throws Fault CHAIN_REFUSED where the chain is none */
+export async function giveCoins(url: string, addresses: readonly string[]): Promise<void> {
+  try {
+    for (const address of addresses) await request(url, 'anvil_setBalance', address, coins);
+  } catch (cause) {
+    throw new Fault('CHAIN_REFUSED', `The chain at ${url} gives no coins: ${(cause as Error).message}`, {
+      facts: { url },
+      hint: 'Only development chains do; on others send the accounts coins before (flobc keys show lists them).',
+      cause,
+    });
+  }
 }
 
 /** Saves after every block, not too often, until the process has ended. */

@@ -15,7 +15,45 @@ export interface Deployment {
   readonly sent: readonly Sent[];
 }
 
-/** Deploys contracts and policy, creates and funds the run, and lets the cast bond and join, one transaction each. */
+/** What the Sponsor does before anybody joins. */
+export interface Founding {
+  /** Who gets a purse to bond from. */
+  readonly members: readonly { readonly id: ActorId; readonly name: string }[];
+  /** Most tokens that there will ever be. */
+  readonly capWei: bigint;
+}
+
+/** Deploys contracts and policy, creates and funds the run, and gives its members their purses: all of it by the Sponsor. */
+export async function found(
+  plan: RunPlan,
+  chain: Chain,
+  policy: PolicySource,
+  sponsor: Signer,
+  { members, capWei }: Founding,
+): Promise<Deployment> {
+  const { economy } = plan;
+  const ledger = await chain.deployLedger(sponsor, capWei);
+  const config = ledgerConfigOf(plan, await chain.deployPolicy(sponsor, policy));
+  const sent: Sent[] = [];
+  const act = acting(sent);
+  const { token, sponsor: sponsors } = ledger.as(sponsor);
+  const created = await act('the creation of the run', sponsors.createRun(config));
+  const event = created.events.find(({ kind }) => kind === 'runCreated');
+  if (event?.kind !== 'runCreated') throw new Error('a run was created without its event');
+  const { run } = event;
+  await act('the minting of the budget', token.mint(sponsor.address, economy.budgetWei));
+  await act('the funding', sponsors.fund(run, economy.budgetWei));
+  for (const { id, name } of members) await act(`the purse of ${name}`, token.mint(id, economy.purseWei));
+  return {
+    ledger,
+    run,
+    config: protocolConfigOf(plan, event.initialTrust),
+    createdMs: created.block.timeSeconds * 1000,
+    sent,
+  };
+}
+
+/** Founds a run, and lets the cast bond and join, one transaction each. */
 export async function deploy(
   plan: RunPlan,
   chain: Chain,
@@ -25,22 +63,10 @@ export async function deploy(
 ): Promise<Deployment> {
   const { economy } = plan;
   const capWei = economy.budgetWei + BigInt(cast.length) * economy.purseWei;
-  const ledger = await chain.deployLedger(sponsor, capWei);
-  const config = ledgerConfigOf(plan, await chain.deployPolicy(sponsor, policy));
-  const sent: Sent[] = [];
-  const act = async (what: string, sending: Promise<Sent>): Promise<Done> => {
-    const result = await sending;
-    sent.push(result);
-    return done(what, result);
-  };
-  const { token, sponsor: sponsors } = ledger.as(sponsor);
-  const created = await act('the creation of the run', sponsors.createRun(config));
-  const event = created.events.find(({ kind }) => kind === 'runCreated');
-  if (event?.kind !== 'runCreated') throw new Error('a run was created without its event');
-  const { run } = event;
-  await act('the minting of the budget', token.mint(sponsor.address, economy.budgetWei));
-  await act('the funding', sponsors.fund(run, economy.budgetWei));
-  for (const actor of cast) await act(`the purse of ${actor.name}`, token.mint(actor.id, economy.purseWei));
+  const founded = await found(plan, chain, policy, sponsor, { members: cast, capWei });
+  const sent = [...founded.sent];
+  const act = acting(sent);
+  const { ledger, run } = founded;
   for (const actor of cast) {
     const { bondWei, joinsAtRound } = planOf(plan, actor);
     if (joinsAtRound > 0) continue;
@@ -48,14 +74,16 @@ export async function deploy(
     await act(`the bond of ${actor.name}`, membership.bond(run, bondWei));
     await act(`the joining of ${actor.name}`, membership.join(run, actor.role));
   }
-  return {
-    ledger,
-    run,
-    config: protocolConfigOf(plan, event.initialTrust),
-    createdMs: created.block.timeSeconds * 1000,
-    sent,
-  };
+  return { ...founded, sent };
 }
+
+const acting =
+  (sent: Sent[]) =>
+  async (what: string, sending: Promise<Sent>): Promise<Done> => {
+    const result = await sending;
+    sent.push(result);
+    return done(what, result);
+  };
 
 export const planOf = (plan: RunPlan, { role, position }: Actor) =>
   role === 'trainer' ? plan.trainers[position]! : plan.validators[position]!;
