@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attacks, honestLabel } from '#libs/experiment';
-import { madeUpResults } from '../../../../libs/experiment/src/report/results.fixture.ts';
+import { attacks, honestLabel, type SweepResults } from '#libs/experiment';
 import { findingsOf } from './findings.ts';
 import { findingsText } from './text.ts';
 
@@ -9,14 +8,35 @@ const lazy = attacks.filter(({ kind }) => kind === 'lazy');
 const labels = [honestLabel, ...[...noise, ...lazy].map(({ label }) => label)];
 
 /** Noise never pays, idleness does from two fifths on, and at three tenths nobody can say. */
-const results = madeUpResults([{ name: 'attack', labels }], ([label], seed) => {
+function metricsOf(label: string, seed: number): Record<string, number> {
   const attack = attacks.find((one) => one.label === label);
   if (attack === undefined)
-    return { accuracy: 0.98, metrics: { 'profit.trainer.honest': 10, 'verdict.false_refusals': 0.01 } };
+    return { 'accuracy.final': 0.98, 'profit.trainer.honest': 10, 'verdict.false_refusals': 0.01 };
   const pays = attack.kind === 'lazy' ? attack.percent - 30 : -5;
-  const metrics = { [`advantage.${attack.role}.${attack.kind}`]: pays / 10 + seed / 100 - 0.02 };
-  return { accuracy: 0.9, metrics };
-});
+  const advantage = pays / 10 + seed / 100 - 0.02;
+  return { 'accuracy.final': 0.9, [`advantage.${attack.role}.${attack.kind}`]: advantage };
+}
+
+const trials = labels.flatMap((label, cell) =>
+  [1, 2, 3].map((seed) => ({
+    ...{ id: `${cell}-${seed}`, cell, seed: String(seed), folder: '.' },
+    figures: { metrics: metricsOf(label, seed) },
+  })),
+);
+const results = {
+  folder: '.',
+  record: {
+    ...{
+      name: 'battery',
+      axes: [{ name: 'attack', labels }],
+      seeds: ['1', '2', '3'],
+      expectations: [],
+      trials,
+    },
+    cells: labels.map((label, i) => ({ labels: [label], isBaseline: i === 0 })),
+  },
+  trials,
+} as unknown as SweepResults;
 
 describe('what a battery found', () => {
   const found = findingsOf(results);
