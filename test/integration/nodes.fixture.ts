@@ -134,7 +134,11 @@ async function begin(node: Type, text: string, path: string): Promise<LivingNode
   const context: LogContext = {};
   const log = openLog({ level: config.log.level, actor: config.name, context, secrets: secrets.texts, to });
   const asked = Promise.withResolvers<undefined>();
-  const ended = live(node, { config, secrets, log, context }, asked.promise.then(() => undefined)).then(
+  const ended = live(
+    node,
+    { config, secrets, log, context },
+    asked.promise.then(() => undefined),
+  ).then(
     () => 0,
     (error: unknown) => {
       log.fatal({ err: error }, 'failed');
