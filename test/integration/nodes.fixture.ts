@@ -133,8 +133,12 @@ async function begin(node: Type, text: string, path: string): Promise<LivingNode
   };
   const context: LogContext = {};
   const log = openLog({ level: config.log.level, actor: config.name, context, secrets: secrets.texts, to });
-  const asked = Promise.withResolvers<void>();
-  const ended = live(node, { config, secrets, log, context }, asked.promise).then(
+  const asked = Promise.withResolvers<undefined>();
+  const ended = live(
+    node,
+    { config, secrets, log, context },
+    asked.promise.then(() => undefined),
+  ).then(
     () => 0,
     (error: unknown) => {
       log.fatal({ err: error }, 'failed');
@@ -158,7 +162,7 @@ async function begin(node: Type, text: string, path: string): Promise<LivingNode
       return { status: response.status, text: await response.text() };
     },
     end() {
-      asked.resolve();
+      asked.resolve(undefined);
       return ended;
     },
   };

@@ -274,3 +274,20 @@ test('close() ends every thread, and what comes after it fails', async () => {
     'the learner of stack is closed',
   );
 });
+
+test('closing leaves a training that is under way, in the middle of it', async () => {
+  const own = await openLearner({ model: regression, workers: 1 });
+  const parameters = await own.initialise(1);
+  const shard = wholeShard(images);
+  const begun = Promise.withResolvers<undefined>();
+  const training = own.train({
+    ...{ parameters, shard, seed: 1, hyper: { epochs: 1_000_000, batchSize: 1 } },
+    onProgress: () => {
+      begun.resolve(undefined);
+    },
+  });
+  const ended = expect(training).rejects.toThrow('the learner of stack is closed');
+  await begun.promise;
+  await own.close();
+  await ended;
+});

@@ -88,7 +88,8 @@ export async function openLearner(options: LearnerOptions): Promise<Learner> {
   const { layout, inputShape, outputs, loss, backend, version } = engine;
   const { weights, ...description } = model;
   const given = weights && placeWeights(weights, layout, model.name);
-  const workerData: WorkerStart = { description, backend };
+  const closing = new Int32Array(new SharedArrayBuffer(4));
+  const workerData: WorkerStart = { description, backend, closing };
   const pool = new Piscina({
     filename: workerFile,
     workerData,
@@ -101,12 +102,18 @@ export async function openLearner(options: LearnerOptions): Promise<Learner> {
   });
 
   let isClosed = false;
+  const isAbout = `the learner of ${model.name} is closed`;
+  const underWay = new Set<Promise<unknown>>();
 
   const ask: Ask = async (task, transferList) => {
-    if (isClosed) throw new Error(`the learner of ${model.name} is closed`); // Piscina would start new threads.
-    const answer = (await pool
-      .run(task, transferList ? { transferList } : {})
-      .catch((cause: unknown) => died(cause, isClosed))) as Answer<typeof task.kind>;
+    if (isClosed) throw new Error(isAbout); // Piscina would start new threads.
+    const running = pool.run(task, transferList ? { transferList } : {});
+    underWay.add(running);
+    const answer = (await running
+      .catch((cause: unknown) => {
+        throw isClosed ? new Error(isAbout, { cause }) : died(cause);
+      })
+      .finally(() => underWay.delete(running))) as Answer<typeof task.kind>;
     if ('fault' in answer) throw faultOf(answer.fault);
     return answer.value;
   };
@@ -171,21 +178,24 @@ export async function openLearner(options: LearnerOptions): Promise<Learner> {
       };
       return scoreUpdates(inShared, scoringWork(request.holdOut, workers, ask));
     },
-    close() {
+    async close() {
       isClosed = true;
-      return pool.destroy();
+      Atomics.store(closing, 0, 1);
+      // A thread must not be ended in the middle of native code.
+      await Promise.allSettled(underWay);
+      await pool.destroy();
     },
   };
 }
 
 /** A thread that ended under its task is a fault of the world; what a task threw is a bug, and goes on as it is. */
-function died(cause: unknown, isClosed: boolean): never {
+function died(cause: unknown): unknown {
   const { code, message } = cause as { code?: string; message: string };
   const hasEnded =
     code === 'ERR_WORKER_OUT_OF_MEMORY' ||
     /^worker exited with code|^Terminating worker thread/i.test(message);
-  if (isClosed || !hasEnded) throw cause;
-  throw new Fault('WORKER_DIED', `a worker thread ended in the middle of its task: ${message}`, {
+  if (!hasEnded) return cause;
+  return new Fault('WORKER_DIED', `a worker thread ended in the middle of its task: ${message}`, {
     hint: 'Run with fewer threads (--workers 1) or smaller batches.',
     cause,
   });

@@ -11,7 +11,7 @@ export interface Finding {
 /** One question to a node, by the name that its answer has in /health/ready. */
 export interface Check {
   readonly name: string;
-  look(): Finding | Promise<Finding>;
+  readonly look: () => Finding | Promise<Finding>;
 }
 
 /** Whether there is a connection, as whoever holds it knows. */

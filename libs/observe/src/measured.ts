@@ -31,16 +31,12 @@ export const measuredBlobs = (blobs: Blobs, metrics: RunMetrics): Blobs => ({
   },
 });
 
-/** Of a training every example is counted three times in the work: forwards, and backwards at twice the price. */
-const passesOfTraining = 3;
-
 export const measuredWorkshop = (workshop: Workshop, metrics: RunMetrics): Workshop => ({
   run: <T>(work: Work, job: () => Promise<T>) =>
     workshop.run(work, async () => {
       const start = performance.now();
       const result = await job();
-      if (work.kind === 'training')
-        metrics.trained(work.samples / passesOfTraining, (performance.now() - start) / 1000);
+      if (work.kind === 'training') metrics.trained(work.samples, (performance.now() - start) / 1000);
       return result;
     }),
 });

@@ -23,12 +23,12 @@ async function samplesOf(metrics: RunMetrics, hasRun = true): Promise<Map<string
   return new Map(
     lines.map((line) => {
       const [, name, value] = /^(.*) (\S+)$/.exec(line)!;
-      return [name!.replace(/,?node="n"/, '').replace('{}', ''), Number(value)];
+      return [name!.replace(/,?node="n",role="\w+"/, '').replace('{}', ''), Number(value)];
     }),
   );
 }
 
-const opened = () => new RunMetrics({ labels: { node: 'n' } });
+const opened = (role: 'trainer' | 'scheduler' = 'trainer') => new RunMetrics({ node: 'n', role });
 
 describe('of a run, from its events', () => {
   const metrics = opened();
@@ -145,7 +145,7 @@ describe('at the ports', () => {
     await expect(
       workshop.run({ ...work, kind: 'training' }, () => Promise.reject(new Error('no'))),
     ).rejects.toThrow('no');
-    expect((await samplesOf(metrics)).get('flobc_training_samples_total')).toBe(100);
+    expect((await samplesOf(metrics)).get('flobc_training_samples_total')).toBe(300);
   });
 
   test('what is asked for stays what it was while it cannot be had, and holds nobody up', async () => {
@@ -160,6 +160,19 @@ describe('at the ports', () => {
     const seen: (number | undefined)[] = [];
     while (answers.length > 0) seen.push((await samplesOf(metrics)).get('flobc_asked'));
     expect(seen).toEqual([4, 4, 4, 1]);
+  });
+
+  test('only what a role does is there', async () => {
+    const [trainer, scheduler] = [opened(), opened('scheduler')];
+    for (const metrics of [trainer, scheduler]) {
+      metrics.jobDone(30);
+      metrics.trained(10, 2);
+    }
+    const [ofTrainer, ofScheduler] = [await samplesOf(trainer), await samplesOf(scheduler)];
+    expect(ofTrainer.get('flobc_training_samples_per_second')).toBe(5);
+    expect(ofTrainer.has('flobc_jobs_late_seconds_sum')).toBe(false);
+    expect(ofScheduler.get('flobc_jobs_late_seconds_sum')).toBe(0.03);
+    expect(ofScheduler.has('flobc_training_samples_total')).toBe(false);
   });
 
   test('gas goes by operation', async () => {

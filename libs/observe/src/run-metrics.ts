@@ -12,8 +12,10 @@ import { PhaseTimes } from './phase-times.ts';
 import { soon } from './soon.ts';
 
 export interface MetricsOptions {
-  /** On every sample: `run`, `node`, `role`. */
-  readonly labels: Readonly<Record<string, string>>;
+  /** The node's name. */
+  readonly node: string;
+  /** Only what a role does is measured. */
+  readonly role: 'trainer' | 'validator' | 'scheduler';
 }
 
 /**
@@ -41,20 +43,18 @@ export class RunMetrics {
     'direction',
     'kind',
   ]);
-  readonly #samples = this.#counter(
-    'training_samples_total',
-    'Examples that were trained on, each pass counted.',
-  );
-  readonly #samplesPerSecond = this.#gauge('training_samples_per_second', 'In the last training.');
-  readonly #jobsLate = this.#histogram(
-    'jobs_late_seconds',
-    'How late a Scheduler did its jobs.',
-    [],
-    lateBuckets,
-  );
+  readonly #samples: Counter | null = null;
+  readonly #samplesPerSecond: Gauge | null = null;
+  readonly #jobsLate: Histogram | null = null;
 
-  constructor({ labels }: MetricsOptions) {
-    for (const registry of [this.#process, this.#run]) registry.setDefaultLabels(labels);
+  constructor({ node, role }: MetricsOptions) {
+    for (const registry of [this.#process, this.#run]) registry.setDefaultLabels({ node, role });
+    if (role === 'trainer') {
+      this.#samples = this.#counter('training_samples_total', 'Examples trained on, each pass counted.');
+      this.#samplesPerSecond = this.#gauge('training_samples_per_second', 'In the last training.');
+    }
+    if (role === 'scheduler')
+      this.#jobsLate = this.#histogram('jobs_late_seconds', 'How late jobs were begun.', [], lateBuckets);
     collectDefaultMetrics({ register: this.#process });
     this.#phases = new PhaseTimes((phase, seconds) => {
       this.#phaseSeconds.observe({ phase }, seconds);
@@ -109,13 +109,13 @@ export class RunMetrics {
 
   /** A training has ended. */
   trained(samples: number, seconds: number): void {
-    this.#samples.inc(samples);
-    if (seconds > 0) this.#samplesPerSecond.set(samples / seconds);
+    this.#samples?.inc(samples);
+    if (seconds > 0) this.#samplesPerSecond?.set(samples / seconds);
   }
 
   /** A job of the queue is being done. */
   jobDone(lateMs: number): void {
-    this.#jobsLate.observe(lateMs / 1000);
+    this.#jobsLate?.observe(lateMs / 1000);
   }
 
   /** A value that is asked for whenever the metrics are; what cannot be had in time stays what it was. */

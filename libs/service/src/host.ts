@@ -25,8 +25,9 @@ export async function host(
     async stop() {
       node.stop();
       follower.stop();
-      await journal.close();
+      // A training that is left now is done again: nothing of it has been promised.
       await ground.workplace.learner.close();
+      await journal.close();
     },
   };
 }

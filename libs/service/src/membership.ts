@@ -45,7 +45,7 @@ export class Membership {
     const { config, secrets } = options;
     const plan = await planIn(config.run.source);
     const signer = openSigner(secrets.privateKey);
-    const metrics = new RunMetrics({ labels: { node: config.name, role: config.role } });
+    const metrics = new RunMetrics({ node: config.name, role: config.role });
     const { ledger, number } = config.run;
     const { url, headsUrl, pollMs } = config.chain;
     const onSpent = (operation: string, gasUsed: bigint): void => {

@@ -45,9 +45,16 @@ export async function live(node: Type, options: MembershipOptions, ending: Promi
     logger: new NestLog(log),
     abortOnError: false,
   });
-  const app = await Promise.race([creating, ending]);
-  // Who is asked to end before there is a node has promised nothing.
-  if (app === undefined) return;
+  log.info('starting');
+  const app = await Promise.race([creating, ending.then(() => null)]);
+  if (app === null) {
+    // Nothing has been promised; but threads that are being started are not to be ended in the middle of it.
+    await within(
+      config.stopMs,
+      creating.then((late) => leave(late, late.get(Membership))).catch(() => undefined),
+    );
+    return;
+  }
   const membership = app.get(Membership);
   try {
     await Promise.race([takePart(app, membership), membership.failed, ending]);

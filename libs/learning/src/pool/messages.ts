@@ -11,6 +11,8 @@ import type { TrainingResult, TrainingTask } from '../training/train.ts';
 export interface WorkerStart {
   readonly description: ModelDescription;
   readonly backend: BackendChoice;
+  /** Shared by all threads: not 0 once the learner is to be closed, and what is under way is to be left. */
+  readonly closing: Int32Array;
 }
 
 /** Positions from the first to before the second. */

@@ -18,7 +18,15 @@ function engine(): Promise<Engine> {
   return (opened ??= openEngine(description, backend).then(({ engine }) => engine));
 }
 
+const isClosing = (): boolean => Atomics.load((workerData as WorkerStart).closing, 0) !== 0;
+
+/** Leaves what is under way: a thread that is ended in the middle of native code takes the process with it. */
+function stayUnlessClosing(): void {
+  if (isClosing()) throw new Error('the learner is being closed');
+}
+
 async function answerTo(task: Task): Promise<Answers[Task['kind']]> {
+  stayUnlessClosing();
   switch (task.kind) {
     case 'initialise':
       return (await engine()).initialise(task.seed);
@@ -36,7 +44,7 @@ async function answerTo(task: Task): Promise<Answers[Task['kind']]> {
     case 'train': {
       const { progress } = task;
       const report = progress && ((state: unknown) => { progress.postMessage(state); }); // prettier-ignore
-      const result = await train(await engine(), task.task, report);
+      const result = await train(await engine(), task.task, report, stayUnlessClosing);
       progress?.close();
       return result;
     }
@@ -56,7 +64,10 @@ async function evaluate(
     return values;
   });
   const sums: EvaluationSums[][] = [];
-  for (const [from, to] of parts) sums.push(await evaluatePart(engine, candidates, shard, from, to));
+  for (const [from, to] of parts) {
+    stayUnlessClosing();
+    sums.push(await evaluatePart(engine, candidates, shard, from, to));
+  }
   return sums;
 }
 

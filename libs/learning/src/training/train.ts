@@ -42,11 +42,15 @@ export interface TrainingResult {
 
 const millisecondsBetweenReports = 100;
 
-/** Trains on a shard: the same order, batches and dropout whatever the backend and the thread. */
+/**
+ * Trains on a shard: the same order, batches and dropout whatever the backend and the thread.
+ * @param beforeBatch Ends the training by throwing.
+ */
 export async function train(
   engine: Engine,
   { values, shard, hyper, seed, state }: TrainingTask,
   report?: (progress: TrainingProgress) => void,
+  beforeBatch?: () => void,
 ): Promise<TrainingResult> {
   const count = shard.indices.length;
   const perEpoch = Math.min(count, (hyper.maxBatches ?? Infinity) * hyper.batchSize);
@@ -65,6 +69,7 @@ export async function train(
     const dropout = random.split('dropout', e);
     epoch = new Tally();
     for (let from = 0; from < perEpoch; from += hyper.batchSize) {
+      beforeBatch?.();
       const to = Math.min(from + hyper.batchSize, perEpoch);
       const { loss, outputs } = await stepper.step(buffer.fill(order, from, to, dropout), ++steps);
       let correct = 0;

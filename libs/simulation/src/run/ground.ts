@@ -1,5 +1,13 @@
 import { resolve } from 'node:path';
-import { type Dataset, type DatasetSource, loadDataset, partition, type PartitionPlan, type Shard, wholeShard } from '#libs/data';
+import {
+  type Dataset,
+  type DatasetSource,
+  loadDataset,
+  partition,
+  type PartitionPlan,
+  type Shard,
+  wholeShard,
+} from '#libs/data';
 import type { RunPlan } from '#libs/experiment';
 import { Fault } from '#libs/fault';
 import {
