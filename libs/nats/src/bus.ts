@@ -109,7 +109,10 @@ export class NatsBus implements Bus {
   }
 
   #deliver(message: StreamMessage): void {
-    if (!this.#gate.lets(message)) return;
+    if (!this.#gate.lets(message)) {
+      this.#consumer.passOver();
+      return;
+    }
     const { subject, bytes } = message;
     try {
       for (const subscription of this.#subscriptions) {

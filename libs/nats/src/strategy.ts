@@ -107,7 +107,10 @@ export class JetStreamStrategy extends Server<StrategyEvents> implements CustomT
   }
 
   async #take(message: StreamMessage): Promise<void> {
-    if (!this.#gate.lets(message)) return;
+    if (!this.#gate.lets(message)) {
+      this.#consumer?.passOver();
+      return;
+    }
     const context = new JetStreamContext([message]);
     try {
       for (const handler of this.#handlersOf(message.subject)) {
