@@ -109,10 +109,7 @@ export class NatsBus implements Bus {
   }
 
   #deliver(message: StreamMessage): void {
-    if (!this.#gate.lets(message)) {
-      this.#consumer.passOver();
-      return;
-    }
+    if (!this.#gate.lets(message)) return;
     const { subject, bytes } = message;
     try {
       for (const subscription of this.#subscriptions) {

@@ -61,12 +61,6 @@ const lookEveryMs = 1_000;
 const checkEveryMs = 15_000;
 /** Before the next attempt, where something went wrong. */
 const pauseMs = 100;
-/**
- * Where at least so many of the messages of one request were passed over, somebody floods: the next request waits, and what the
- * flood itself has pushed out of the stream by then need not be read.
- */
-const floodAt = 100;
-const floodPauseMs = 250;
 
 /** Handles a message; it is acknowledged when this has returned, or its promise has resolved. */
 export type Handle = (message: StreamMessage) => void | Promise<void>;
@@ -106,8 +100,6 @@ export class DurableConsumer {
   #givenUp = 0;
   #inFlight = 0;
   #whenIdle: (() => void)[] = [];
-  /** Of the messages of the last request. */
-  #passedOver = 0;
 
   constructor(link: NatsLink, settings: Settings, durable: Durable, backlog: number) {
     this.#link = link;
@@ -147,11 +139,6 @@ export class DurableConsumer {
     void this.#deliver();
   }
 
-  /** Whoever handles messages says so of one that was dropped unread. */
-  passOver(): void {
-    this.#passedOver++;
-  }
-
   /** Resolves when everything that the stream held at opening has been delivered and handled. */
   caughtUp(): Promise<void> {
     return this.#backlog.done;
@@ -177,10 +164,8 @@ export class DurableConsumer {
       try {
         if (performance.now() >= this.#checkAtMs) await this.#check();
         if (this.#isOver()) return;
-        this.#passedOver = 0;
         this.#messages = await this.#durable.fetch();
         for await (const message of this.#messages) void this.#receive(message);
-        if (this.#passedOver >= floodAt) await this.#link.changed(floodPauseMs);
       } catch (error) {
         // Deleted, lost, taken over, or only a server that is not ready yet.
         this.#checkAtMs = 0;

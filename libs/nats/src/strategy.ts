@@ -107,10 +107,7 @@ export class JetStreamStrategy extends Server<StrategyEvents> implements CustomT
   }
 
   async #take(message: StreamMessage): Promise<void> {
-    if (!this.#gate.lets(message)) {
-      this.#consumer?.passOver();
-      return;
-    }
+    if (!this.#gate.lets(message)) return;
     const context = new JetStreamContext([message]);
     try {
       for (const handler of this.#handlersOf(message.subject)) {
