@@ -66,13 +66,15 @@ export class RoundWatch {
     updates: number;
     spent: Record<Part, number>;
   } | null = null;
+  #isOver = false;
   #part: Part = 'training';
   #partSince = 0;
 
   constructor(plan: RunPlan, { connections, bus }: LocalNetwork) {
     const { run, blobs, ledger } = connections;
     const fail = (error: unknown): void => {
-      throw error;
+      // What was under way when the network was ended is not missed.
+      if (!this.#isOver) throw error;
     };
     this.#follower = new Follower(run, {
       clock: realClock,
@@ -93,6 +95,7 @@ export class RoundWatch {
   }
 
   stop(): void {
+    this.#isOver = true;
     this.#follower.stop();
   }
 

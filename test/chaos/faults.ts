@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { DiscardPolicy } from '@nats-io/jetstream';
 import { openNats } from '#libs/nats';
@@ -28,9 +29,9 @@ export interface WorldFault {
 
 const killed = (name: string, whom: (scene: Scene) => readonly string[]): WorldFault => ({
   name: `${name} killed`,
-  inflict: (scene) => {
-    for (const one of whom(scene)) send(scene, one, 'SIGKILL');
-    return Promise.resolve(null);
+  async inflict(scene) {
+    await Promise.all(whom(scene).map((one) => send(scene, one, 'SIGKILL')));
+    return null;
   },
 });
 
@@ -50,19 +51,17 @@ export const faults: readonly WorldFault[] = [
       const redis = new Redis(scene.network.servers.redis.url, { maxRetriesPerRequest: null });
       await redis.flushall();
       redis.disconnect();
-      send(scene, 'redis', 'SIGKILL');
+      await send(scene, 'redis', 'SIGKILL');
       return null;
     },
   },
   {
     name: 'a Trainer stands still past the deadline',
     lasts: 'a round',
-    inflict(scene) {
+    async inflict(scene) {
       const trainer = anyOf(scene, 'trainer-');
-      send(scene, trainer, 'SIGSTOP');
-      return Promise.resolve(() => {
-        send(scene, trainer, 'SIGCONT');
-      });
+      await send(scene, trainer, 'SIGSTOP');
+      return () => send(scene, trainer, 'SIGCONT');
     },
   },
   {
@@ -95,6 +94,9 @@ export const faults: readonly WorldFault[] = [
   },
 ];
 
+/** How often it is looked for a process that is being started. */
+const lookEveryMs = 50;
+
 function anyOf({ folder, random }: Scene, prefix: string): string {
   const names = findProcesses(folder)
     .flatMap(({ name }) => (name.startsWith(prefix) ? [name] : []))
@@ -102,8 +104,14 @@ function anyOf({ folder, random }: Scene, prefix: string): string {
   return names[random.integer(names.length)]!;
 }
 
-/** One that is being started just now is left alone: it is down already. */
-function send({ folder }: Scene, whom: string, signal: NodeJS.Signals): void {
-  const found = findProcesses(folder).find(({ name }) => name === whom);
-  if (found !== undefined) process.kill(found.pid, signal);
+/** One that is being started just now is waited for. */
+async function send({ folder }: Scene, whom: string, signal: NodeJS.Signals): Promise<void> {
+  for (;;) {
+    const found = findProcesses(folder).find(({ name }) => name === whom);
+    if (found !== undefined) {
+      process.kill(found.pid, signal);
+      return;
+    }
+    await pause(lookEveryMs);
+  }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { openInProcessChain } from '#libs/evm';
 import { openRunFolder, parseRunFile, policyOf, type RunPlan } from '#libs/experiment';
-import { followLocally } from '#libs/local';
+import { findProcesses, followLocally } from '#libs/local';
 import type { Digest, Event } from '#libs/protocol';
 import { type Ground, layGround, type RunObserver, runPlan, type RunResult } from '#libs/simulation';
 import { manifestOf } from '../../apps/cli/src/run/manifest.ts';
@@ -75,12 +75,15 @@ async function simulated(plan: RunPlan, ground: Ground): Promise<Decided> {
 
 async function hosted(plan: RunPlan, ground: Ground): Promise<Decided> {
   const observer = new Looking();
-  return withNetwork(plan, async ({ network, warnings }) => {
+  return withNetwork(plan, async ({ network, folder: place, warnings }) => {
     const result = await followLocally({
       ...{ plan, network, ground, observer, signal: new AbortController().signal },
       openFolder: (path, ledger) => openRunFolder(path, manifestOf(plan, 'local', ground, ledger)),
     });
     expect(warnings).toEqual([]);
+    // Whatever became of this process, what it has started could be ended.
+    const names = findProcesses(place).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['nats', 'redis', 'chain', 'scheduler-0', 'validator-0']));
     return observer.decided(result);
   });
 }

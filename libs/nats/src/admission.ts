@@ -16,10 +16,13 @@ export interface AdmissionOptions {
   readonly budget: Budget;
 }
 
-/** A Trainer says four things a round, a Validator a dozen; hundreds of rounds a minute are far above both. */
+/**
+ * A Trainer says four things a round, a Validator a dozen: a hundred rounds a minute and more. What passes is checked by
+ * everybody, at a signature each (docs/results/hosted.md).
+ */
 export const defaultAdmission: AdmissionOptions = {
   maxMessageBytes: 64 * 1024,
-  budget: { messagesPerSecond: 100, bytesPerSecond: 512 * 1024, burstSeconds: 10 },
+  budget: { messagesPerSecond: 30, bytesPerSecond: 512 * 1024, burstSeconds: 10 },
 };
 
 /** What every message of a run has to pass before it is opened, from cheap to dear. */

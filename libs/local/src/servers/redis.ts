@@ -27,6 +27,8 @@ export async function startRedis(processes: Processes, folder: string, port: num
       'save ""',
       // What BullMQ asks for: jobs must not be thrown out to make room.
       'maxmemory-policy noeviction',
+      // Its processes are known by their command lines, which it would write over.
+      'set-proc-title no',
       '',
     ].join('\n'),
   );
