@@ -11,6 +11,8 @@ export async function equipServers(folder: ConsortiumFolder, file: ConsortiumFil
   for (const [i, host] of file.nats.hosts.entries()) await certifyServer(folder, serverName(i), host);
   writeSecret(folder.server('redis', 'redis.password'), `${randomBytes(24).toString('base64url')}\n`);
   writeRedisConfig(folder);
+  // Where a development chain keeps its state, should there be no other chain.
+  makeFolder(folder.server('chain'));
   writeNatsConfigs(folder, file);
 }
 
