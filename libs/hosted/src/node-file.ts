@@ -10,7 +10,12 @@ const schema = z.strictObject({
   plan: z.strictObject({ file: z.string(), folder: z.string() }),
   run: z.strictObject({ ledger: z.custom<ActorId>(isActor), number: z.int().min(0) }),
   chain: z.strictObject({ url: z.string(), headsUrl: z.string() }),
-  nats: z.strictObject({ servers: z.array(z.string()), name: z.string(), credentialsFile: z.string() }),
+  nats: z.strictObject({
+    servers: z.array(z.string()),
+    name: z.string(),
+    credentialsFile: z.string(),
+    tls: z.strictObject({ caFile: z.string() }),
+  }),
   redis: z.strictObject({ url: z.string() }),
   key: z.strictObject({ localFile: z.string() }),
   http: z.strictObject({ host: z.string(), port: z.int() }),

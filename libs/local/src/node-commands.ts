@@ -62,7 +62,10 @@ export function nodeCommand(
     plan: { file: folder.place('plan.json'), folder: planFolder },
     run: network.run,
     chain: { url: servers.chain.url, headsUrl: servers.chain.headsUrl },
-    nats: { servers: [servers.nats.url], name: user, credentialsFile: credentials.fileOf(user) },
+    nats: {
+      ...{ servers: [servers.nats.url], name: user, credentialsFile: credentials.fileOf(user) },
+      tls: { caFile: credentials.caFile },
+    },
     redis: { url: servers.redis.url },
     key: { localFile: keyFile },
     http: { host: '127.0.0.1', port: 0 },

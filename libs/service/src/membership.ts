@@ -27,6 +27,7 @@ export class Membership {
           servers: file.nats.servers,
           name: file.nats.name,
           credentials: readFileSync(file.nats.credentialsFile, 'utf8'),
+          tls: { ca: readFileSync(file.nats.tls.caFile, 'utf8') },
         },
         chain: { url: file.chain.url, headsUrl: file.chain.headsUrl, pollMs: 1_000 },
         ledger: file.run.ledger,
