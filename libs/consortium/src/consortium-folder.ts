@@ -20,6 +20,8 @@ const schema = z.strictObject({
   redisUrl: z.string(),
   chain: z.strictObject({ url: z.string(), headsUrl: z.string().optional() }),
   members: z.array(cardSchema),
+  /** Names of those whom the servers let in no more. They keep their places: what others have goes by them. */
+  dismissed: z.array(z.string()),
   /** null until the run is created. */
   run: z
     .strictObject({ ledger: z.custom<ActorId>(isActor, 'an address'), number: z.int().min(0) })

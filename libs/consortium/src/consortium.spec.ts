@@ -10,7 +10,7 @@ import { readCard } from './card.ts';
 import { renewCertificates } from './certificates.ts';
 import { type ConsortiumFile, ConsortiumFolder } from './consortium-folder.ts';
 import { linkOptionsOf, readControlFile } from './control-file.ts';
-import { admit, createConsortium } from './create.ts';
+import { admit, createConsortium, dismiss } from './create.ts';
 import { createMember } from './member.ts';
 
 const password = 'correct horse battery';
@@ -160,6 +160,11 @@ describe('the servers', () => {
     await expect(admit(folder, card, join(own, 'member.json'))).rejects.toMatchObject({
       code: 'CONSORTIUM_INVALID',
     });
+    dismiss(folder, card.name);
+    nats.reload(serverText);
+    await expect
+      .poll(() => open('observer', { name, tls, credentials }).catch((error: unknown) => error))
+      .toMatchObject({ code: 'BUS_REFUSED' });
 
     function optionsOfNewcomer() {
       const text = (part: string): string => readFileSync(folder.member(card.name, part), 'utf8');

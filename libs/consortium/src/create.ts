@@ -33,7 +33,7 @@ export async function createConsortium(path: string, options: ConsortiumOptions)
   }
   const file: ConsortiumFile = {
     ...{ format: 'flobc.consortium', version: 1 },
-    ...{ nats, redisUrl, chain, members, run: null },
+    ...{ nats, redisUrl, chain, members, dismissed: [], run: null },
   };
   await equipServers(folder, file);
   writeNodeFiles(folder, file);
@@ -74,6 +74,21 @@ export async function admit(folder: ConsortiumFolder, card: Card, cardFile: stri
   writeNatsConfigs(folder, grown);
   writeNodeFiles(folder, grown);
 }
+
+/** The servers let a member in no more once they have read their configuration again. @throws Fault CONSORTIUM_INVALID */
+export function dismiss(folder: ConsortiumFolder, name: string): void {
+  const file = folder.read();
+  if (!file.members.some((member) => member.name === name)) throw noMember(folder, name);
+  const smaller = { ...file, dismissed: [...new Set([...file.dismissed, name])] };
+  folder.write(smaller);
+  writeNatsConfigs(folder, smaller);
+}
+
+const noMember = ({ path }: ConsortiumFolder, name: string): Fault =>
+  new Fault('CONSORTIUM_INVALID', `${path} has no member ${name}.`, {
+    facts: { name },
+    hint: 'flobc keys show lists the members.',
+  });
 
 const taken = (card: Card, other: Card): Fault =>
   new Fault('CONSORTIUM_INVALID', `${card.name} has the name or a key of ${other.name}, who is a member.`, {

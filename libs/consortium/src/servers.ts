@@ -11,11 +11,17 @@ export async function equipServers(folder: ConsortiumFolder, file: ConsortiumFil
   for (const [i, host] of file.nats.hosts.entries()) await certifyServer(folder, serverName(i), host);
   writeSecret(folder.server('redis', 'redis.password'), `${randomBytes(24).toString('base64url')}\n`);
   writeRedisConfig(folder);
+  // Where a development chain keeps its state, should there be no other chain.
+  makeFolder(folder.server('chain'));
   writeNatsConfigs(folder, file);
 }
 
 /** Every server knows every member: to be written again when one is admitted, and the servers told to read it again. */
-export function writeNatsConfigs(folder: ConsortiumFolder, { nats, members }: ConsortiumFile): void {
+export function writeNatsConfigs(
+  folder: ConsortiumFolder,
+  { nats, members, dismissed }: ConsortiumFile,
+): void {
+  const users = natsUsersOf(members.filter(({ name }) => !dismissed.includes(name)));
   const { hosts, port, clusterPort, monitorPort } = nats;
   const all = '0.0.0.0';
   for (const [i, host] of hosts.entries()) {
@@ -28,7 +34,7 @@ export function writeNatsConfigs(folder: ConsortiumFolder, { nats, members }: Co
     };
     const config = serverConfig({
       // Paths are relative to where the server is started: in its folder, wherever that has been brought.
-      ...{ name, host: listen, port, monitorPort, storeDir: 'jetstream', users: natsUsersOf(members) },
+      ...{ name, host: listen, port, monitorPort, storeDir: 'jetstream', users },
       tls: { certFile: 'server.pem', keyFile: 'server.key', caFile: 'ca.pem', verifiesNodes: true },
       ...(hosts.length > 1 && { cluster }),
     });

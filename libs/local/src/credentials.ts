@@ -1,5 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createNKey, type LinkOptions, type NatsUser, publicKeyOf } from '#libs/nats';
+import {
+  createAuthority,
+  createNKey,
+  issueCertificate,
+  type KeyedCertificate,
+  type LinkOptions,
+  type NatsUser,
+  publicKeyOf,
+  type ServerTls,
+} from '#libs/nats';
 import type { LocalCast } from './deployment.ts';
 import type { NetworkFolder } from './network-folder.ts';
 
@@ -25,12 +34,40 @@ export class Credentials {
 
   /** Where the seed of a user is: by its address, or its name where it is no member. */
   fileOf(user: string): string {
-    return this.#folder.place('credentials', `${user}.nk`);
+    return this.#place(`${user}.nk`);
   }
 
   linkOf(user: string, url: string): LinkOptions {
     const credentials = readFileSync(this.fileOf(user), 'utf8');
-    return { servers: [url], name: user, credentials };
+    return { servers: [url], name: user, credentials, tls: { ca: readFileSync(this.caFile, 'utf8') } };
+  }
+
+  /** What the server's certificate is checked against. */
+  get caFile(): string {
+    return this.#place('ca.pem');
+  }
+
+  /** A new certificate for the server, from the network's own authority: so it never runs out while the network is used. */
+  async certify(): Promise<ServerTls> {
+    const authority = await this.#authority();
+    const hosts = ['127.0.0.1', 'localhost'];
+    this.#write('server', await issueCertificate(authority, { name: 'local', hosts }));
+    return { certFile: this.#place('server.pem'), keyFile: this.#place('server.key'), caFile: this.caFile };
+  }
+
+  async #authority(): Promise<KeyedCertificate> {
+    if (!existsSync(this.caFile)) this.#write('ca', await createAuthority('FLoBC network'));
+    return { cert: readFileSync(this.caFile, 'utf8'), key: readFileSync(this.#place('ca.key'), 'utf8') };
+  }
+
+  /** The key first: a certificate that is there has one. */
+  #write(name: string, { cert, key }: KeyedCertificate): void {
+    writeFileSync(this.#place(`${name}.key`), key, { mode: 0o600 });
+    writeFileSync(this.#place(`${name}.pem`), cert);
+  }
+
+  #place(file: string): string {
+    return this.#folder.place('credentials', file);
   }
 
   #publicKey(user: string): string {

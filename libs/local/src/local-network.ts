@@ -73,7 +73,7 @@ export class LocalNetwork {
     say('starting NATS, Redis and the chain');
     const cast = localCast(plan);
     const credentials = new Credentials(folder, cast);
-    const servers = await startServers(processes, folder, known.ports, credentials.users, supervisor);
+    const servers = await startServers(processes, folder, known.ports, credentials, supervisor);
     const started = { ...known, ports: servers.ports };
     folder.write(started);
     say(known.run === null ? 'deploying the contracts, bonding and joining' : 'going on with the run');

@@ -68,7 +68,10 @@ export function nodeCommand(
       ...(role === 'scheduler' ? {} : { position }),
     },
     chain: { url: servers.chain.url, headsUrl: servers.chain.headsUrl, pollMs },
-    nats: { servers: [servers.nats.url], name: user, credentialsFile: credentials.fileOf(user) },
+    nats: {
+      ...{ servers: [servers.nats.url], name: user, credentialsFile: credentials.fileOf(user) },
+      tls: { caFile: credentials.caFile },
+    },
     redis: { url: servers.redis.url },
     key: { localFile: keyFile },
     http: { host: '127.0.0.1', port: 0 },

@@ -9,8 +9,7 @@ import { type Anvil, type Nats, startAnvil, startNats } from '#libs/testkit';
 import { ctlCommand } from './ctl.ts';
 import { keysCommand } from './keys.ts';
 
-// A consortium as its founder sees it: real servers, real contracts, the commands as they are typed. Nobody trains here;
-// whole runs are looked at in test/integration/consortium.spec.ts.
+// A consortium as its founder sees it: real servers, real contracts, the commands as they are typed. Nobody trains here.
 
 const password = 'correct horse battery';
 const base = mkdtempSync(join(tmpdir(), 'flobc-ctl-'));

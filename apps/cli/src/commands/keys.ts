@@ -8,6 +8,7 @@ import {
   ConsortiumFolder,
   createConsortium,
   createMember,
+  dismiss,
   memberRoles,
   type MemberRole,
   readCard,
@@ -41,6 +42,7 @@ export function keysCommand(output: Output = process.stdout): Command {
     .addCommand(consortiumCommand(output))
     .addCommand(newCommand(output))
     .addCommand(admitCommand(output))
+    .addCommand(dismissCommand(output))
     .addCommand(showCommand(output))
     .addCommand(certificateCommand(output));
 }
@@ -141,6 +143,17 @@ const admitCommand = (output: Output): Command =>
       output.write(
         `for it: ${consortium.member(card.name)}; for the servers: ${consortium.place('servers')}\n`,
       );
+    });
+
+const dismissCommand = (output: Output): Command =>
+  new Command('dismiss')
+    .description('let a member in no more; the NATS servers have to read their configuration again')
+    .argument('<folder>', 'the consortium')
+    .argument('<name>', 'the member')
+    .action((folder: string, name: string) => {
+      const consortium = new ConsortiumFolder(folder);
+      dismiss(consortium, name);
+      output.write(`${name} is dismissed; for the servers: ${consortium.place('servers')}\n`);
     });
 
 const showCommand = (output: Output): Command =>

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type NatsUser, serverConfig } from '#libs/nats';
+import { type NatsUser, serverConfig, type ServerTls } from '#libs/nats';
 import type { Processes, Running } from '../processes.ts';
 import { installed } from './installed.ts';
 import { listeningIn } from './listening.ts';
@@ -13,21 +13,23 @@ export interface LocalNats {
 }
 
 /**
- * Starts a NATS server with JetStream.
+ * Starts a NATS server with JetStream, which speaks TLS only.
  *
  * @param port 0: a free one.
  * @param users Who may log in, and do what its role needs.
+ * @param tls The server's certificate.
  */
 export async function startNats(
   processes: Processes,
   folder: string,
   port: number,
   users: readonly NatsUser[],
+  tls: ServerTls,
 ): Promise<LocalNats> {
   mkdirSync(folder, { recursive: true });
   const configuration = join(folder, 'nats.conf');
   const text = serverConfig({
-    ...{ name: 'local', host: '127.0.0.1', port: port === 0 ? -1 : port, users },
+    ...{ name: 'local', host: '127.0.0.1', port: port === 0 ? -1 : port, users, tls },
     storeDir: join(folder, 'jetstream'),
     monitorPort: -1,
   });

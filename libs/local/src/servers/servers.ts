@@ -1,4 +1,4 @@
-import type { NatsUser } from '#libs/nats';
+import type { Credentials } from '../credentials.ts';
 import type { Network, NetworkFolder } from '../network-folder.ts';
 import type { Processes, Running } from '../processes.ts';
 import type { Supervisor } from '../supervisor.ts';
@@ -15,14 +15,15 @@ export interface LocalServers {
   readonly ports: Network['ports'];
 }
 
-/** Starts the three of them, on the ports that they had before. @param users Of NATS: who may do what. */
+/** Starts the three of them, on the ports that they had before. @param credentials Of NATS: who may do what, and its certificate. */
 export async function startServers(
   processes: Processes,
   folder: NetworkFolder,
   ports: Network['ports'],
-  users: readonly NatsUser[],
+  credentials: Credentials,
   supervisor: Supervisor,
 ): Promise<LocalServers> {
+  const tls = await credentials.certify();
   const keep = async <Server extends { readonly url: string; readonly process: Running }>(
     name: keyof Network['ports'],
     start: (port: number) => Promise<Server>,
@@ -35,7 +36,7 @@ export async function startServers(
     return () => newest!;
   };
   const [nats, redis, chain] = await Promise.all([
-    keep('nats', (port) => startNats(processes, folder.place('nats'), port, users)),
+    keep('nats', (port) => startNats(processes, folder.place('nats'), port, credentials.users, tls)),
     keep('redis', (port) => startRedis(processes, folder.place('redis'), port)),
     keep('chain', (port) => startChain(processes, folder.place('chain'), port)),
   ]);
