@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,10 +53,22 @@ test('what is damaged counts as cut off', async () => {
   await journal.close();
 });
 
+/** A process that has opened the journal, and does not close it. */
+async function opener(path: string): Promise<ChildProcess> {
+  const module = JSON.stringify(new URL('file-journal.ts', import.meta.url).href);
+  const script = `const { FileJournal } = await import(${module});
+    await FileJournal.open(${JSON.stringify(path)});
+    console.log('open');
+    setInterval(() => undefined, 1e6);`;
+  const options = ['--conditions=source', '--disable-warning=ExperimentalWarning', '--input-type=module'];
+  const other = spawn(process.execPath, [...options, '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(other.stdout, 'data');
+  return other;
+}
+
 test('two processes cannot have one journal; one that was killed has it no more', async () => {
   const path = await written('shared');
-  const other = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1e6)'], { stdio: 'ignore' });
-  writeFileSync(`${path}.lock`, String(other.pid));
+  const other = await opener(path);
   await expect(FileJournal.open(path)).rejects.toMatchObject({
     code: 'JOURNAL_IN_USE',
     facts: { holder: other.pid },
@@ -67,4 +79,14 @@ test('two processes cannot have one journal; one that was killed has it no more'
   const journal = await FileJournal.open(path);
   expect(journal.get('first')).toEqual(bytes('one'));
   await journal.close();
+});
+
+test('a process that has the number of one that was killed does not have its journal', async () => {
+  const path = await written('numbers');
+  const other = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1e6)'], { stdio: 'ignore' });
+  writeFileSync(`${path}.lock`, `${other.pid} 1`);
+  const journal = await FileJournal.open(path);
+  await journal.close();
+  other.kill('SIGKILL');
+  await once(other, 'exit');
 });

@@ -113,22 +113,35 @@ const lockOf = (path: string): string => `${path}.lock`;
 function lock(path: string): void {
   for (;;) {
     try {
-      writeFileSync(lockOf(path), String(process.pid), { flag: 'wx' });
+      writeFileSync(lockOf(path), `${process.pid} ${beginningOf(process.pid)}`, { flag: 'wx' });
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const holder = Number(readFileSync(lockOf(path), 'utf8'));
-      if (holder !== process.pid && isAlive(holder)) throw inUse(path, holder);
+      const [holder, began = ''] = readFileSync(lockOf(path), 'utf8').split(' ');
+      if (isAlive(Number(holder), began)) throw inUse(path, Number(holder));
       rmSync(lockOf(path), { force: true });
     }
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Another process, and the one that has written its number: in containers the same few numbers come again and again. */
+function isAlive(pid: number, began: string): boolean {
+  if (pid === process.pid || !(pid > 0)) return false;
   try {
-    return pid > 0 && process.kill(pid, 0);
+    process.kill(pid, 0);
   } catch {
     return false;
+  }
+  return beginningOf(pid) === began;
+}
+
+/** When a process began, in ticks since the machine did; empty where the system does not say. */
+function beginningOf(pid: number): string {
+  try {
+    // Behind the name, which is in brackets and may hold anything: the 22nd field, the 20th from there.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[19]!;
+  } catch {
+    return '';
   }
 }
 
