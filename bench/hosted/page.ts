@@ -67,6 +67,8 @@ where it is far above the number of cores, times are those of a machine that is 
 
 ${bySize(sized)}
 
+Asked for, ${asked} Trainers and 7 Validators: at most 1.0 s outside.
+
 "Arithmetic" is the trainings and scorings of a round, handed to all cores of this machine at once, and nothing else. "Outside" is
 what a round takes outside of its training and its scoring, by its phases. On the wire: what NATS took in and gave out.
 
