@@ -45,6 +45,7 @@ export default tseslint.config(
       'test/**',
       'bench/**',
       'bin/**',
+      'contracts/*.config.ts',
     ],
     rules: { 'no-restricted-properties': 'off' },
   },

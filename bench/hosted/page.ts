@@ -67,6 +67,8 @@ where it is far above the number of cores, times are those of a machine that is 
 
 ${bySize(sized)}
 
+Asked for, ${asked} Trainers and 7 Validators: at most 1.0 s outside.
+
 "Arithmetic" is the trainings and scorings of a round, handed to all cores of this machine at once, and nothing else. "Outside" is
 what a round takes outside of its training and its scoring, by its phases. On the wire: what NATS took in and gave out.
 
@@ -155,9 +157,9 @@ const memory = (sized: readonly Sized[]): string =>
   );
 
 function harmed({ size, stretches }: Sized): string {
-  const calm = median(
-    stretches.filter(({ harm }) => harm === null).map(({ stretch }) => roundSeconds(stretch)),
-  );
+  const quietly = stretches.filter(({ harm }) => harm === null).map(({ stretch }) => roundSeconds(stretch));
+  // The machine is not always as busy: the faster of the two is what harm is measured against.
+  const calm = Math.min(...quietly);
   const rows = stretches.map(({ harm, stretch }) => {
     const seconds = roundSeconds(stretch);
     const { harmed: done, refused, rounds } = stretch;
@@ -175,8 +177,8 @@ function harmed({ size, stretches }: Sized): string {
   return `
 ## Clients that mean harm
 
-${size.trainers} Trainers, ${size.validators} Validators, and a client with the credentials of a Trainer; "times": against the rounds
-without it. What it sent was refused by the broker (connections ended, subjects forbidden), or by every node: these are counts
+${size.trainers} Trainers, ${size.validators} Validators, and a client with the credentials of a Trainer; "times": against the faster
+of the two stretches without it. What it sent was refused by the broker (connections ended, subjects forbidden), or by every node: these are counts
 of the one who looks on, which hears what nodes hear. What the stream dropped before anybody had read it is in no column.
 
 ${table(

@@ -24,7 +24,7 @@ export const localEngine =
     } catch (fault) {
       if (choices.orSimulate !== true || !isFault(fault) || fault.code !== 'SERVER_MISSING') throw fault;
       options.warn([
-        `${fault.message} ${fault.hint ?? ''}`.trim(),
+        `${fault.message} ${fault.hint}`,
         'The same file is simulated in this process.',
       ]);
       return simulatedEngine(plan, options);
