@@ -37,7 +37,7 @@ beforeAll(async () => {
       reject(new Error(said));
     });
   });
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   const ended = new Promise((resolve) => network.once('exit', resolve));
   network.kill('SIGINT');

@@ -21,9 +21,9 @@ let nats: Nats;
 const links: NatsLink[] = [];
 
 /** The configuration that was written, but for its ports: a test has free ones. */
-const serverText = (): string =>
+const serverText = (port = nats.port): string =>
   readFileSync(folder.server('nats-0', 'nats.conf'), 'utf8')
-    .replace('port: 4222', `port: ${nats === undefined ? -1 : nats.port}`)
+    .replace('port: 4222', `port: ${port}`)
     .replace('127.0.0.1:8222', '127.0.0.1:-1');
 
 /** As a member logs in with what is in its folder, and what of it is different. */
@@ -50,7 +50,7 @@ beforeAll(async () => {
     redisUrl: 'redis://localhost:6379',
     chain: { url: 'http://localhost:8545' },
   });
-  nats = await startNats({ conf: serverText, cwd: folder.server('nats-0') });
+  nats = await startNats({ conf: () => serverText(-1), cwd: folder.server('nats-0') });
 });
 afterAll(async () => {
   for (const link of links) await link.close();
@@ -148,7 +148,7 @@ describe('the servers', () => {
     const credentials = readFileSync(join(own, 'nats.nk'), 'utf8');
     const { tls, name } = optionsOfNewcomer();
     await expect(open('observer', { name, tls, credentials })).rejects.toMatchObject({ code: 'BUS_REFUSED' });
-    nats.reload(serverText);
+    nats.reload(() => serverText());
     await expect
       .poll(() =>
         open('observer', { name, tls, credentials }).then(
@@ -161,7 +161,7 @@ describe('the servers', () => {
       code: 'CONSORTIUM_INVALID',
     });
     dismiss(folder, card.name);
-    nats.reload(serverText);
+    nats.reload(() => serverText());
     await expect
       .poll(() => open('observer', { name, tls, credentials }).catch((error: unknown) => error))
       .toMatchObject({ code: 'BUS_REFUSED' });

@@ -22,10 +22,11 @@ export interface LocalControl {
 export function localControl(path: string): LocalControl {
   const folder = new NetworkFolder(path);
   const network = folder.read();
-  if (network?.run == null) throw notThere(path);
+  const run = network?.run ?? null;
+  if (network === null || run === null) throw notThere(path);
   const plan = parsePlan(JSON.parse(readFileSync(folder.place('plan.json'), 'utf8')));
   const cast = localCast(plan);
-  const { ports, run } = network;
+  const { ports } = network;
   return {
     chain: { url: `http://127.0.0.1:${ports.chain}`, headsUrl: `ws://127.0.0.1:${ports.chain}` },
     run,

@@ -50,7 +50,10 @@ function addRuns(ctl: Command, output: Output): void {
     (options: TargetOptions) =>
       withTarget(options, async (target) => {
         const rows = await runsOf(target);
-        if (options.json === true) return writeJson(output, rows);
+        if (options.json === true) {
+          writeJson(output, rows);
+          return;
+        }
         writeTable(
           output,
           ['run', 'round', 'phase', 'until (UTC)', 'wish', 'budget', 'waiting for'],
@@ -70,7 +73,10 @@ function addNodes(ctl: Command, output: Output): void {
   ).action((options: TargetOptions) =>
     withTarget(options, async (target) => {
       const rows = await nodesOf(target);
-      if (options.json === true) return writeJson(output, rows);
+      if (options.json === true) {
+        writeJson(output, rows);
+        return;
+      }
       writeTable(
         output,
         ['node', 'role', 'active', 'trust', 'bond', 'credit', 'jailed to', 'last heard of (UTC)'],
@@ -93,7 +99,10 @@ function addRounds(ctl: Command, output: Output): void {
       withTarget(options, async (target) => {
         await target.state();
         const { rounds } = await readHistory(target.ledger, target.run);
-        if (options.json === true) return writeJson(output, rounds);
+        if (options.json === true) {
+          writeJson(output, rounds);
+          return;
+        }
         writeTable(
           output,
           ['round', 'outcome', 'seconds', 'updates', 'accepted', 'refused', 'version', 'rewards'],
@@ -128,7 +137,10 @@ function addModels(ctl: Command, output: Output): void {
     withTarget(options, async (target) => {
       await target.state();
       const rows = await modelsOf(target);
-      if (options.json === true) return writeJson(output, rows);
+      if (options.json === true) {
+        writeJson(output, rows);
+        return;
+      }
       writeTable(
         output,
         ['version', 'round', 'released (UTC)', 'SHA-256'],
@@ -147,7 +159,10 @@ function addModels(ctl: Command, output: Output): void {
     const options = command.optsWithGlobals<TargetOptions & { out: string }>();
     return withTarget(options, async (target) => {
       const row = await fetchModel(target, version, options.out);
-      if (options.json === true) return writeJson(output, { ...row, path: options.out });
+      if (options.json === true) {
+        writeJson(output, { ...row, path: options.out });
+        return;
+      }
       output.write(`version ${row.version} of round ${row.round}: ${options.out}\n`);
     });
   });
@@ -209,7 +224,10 @@ function addDeed(ctl: Command, output: Output, deed: Deed): void {
       withTarget(options, async (target) => {
         await target.state();
         const { transaction, block } = await act(target, deed);
-        if (options.json === true) return writeJson(output, { deed, transaction, block: block.number });
+        if (options.json === true) {
+          writeJson(output, { deed, transaction, block: block.number });
+          return;
+        }
         output.write(`${done} (block ${block.number})\n`);
       }),
   );

@@ -6,9 +6,9 @@ export const deeds = ['pause', 'resume', 'finish'] as const;
 export type Deed = (typeof deeds)[number];
 
 /** What the Sponsor asks of a run, as a transaction. @throws Fault CHAIN_REFUSED */
-export async function act({ ledger, run, signer }: Target, deed: Deed): Promise<Done> {
-  const { sponsor } = ledger.as(await signer());
-  const sent = await sponsor[deed](run);
+export async function act(target: Target, deed: Deed): Promise<Done> {
+  const { sponsor } = target.ledger.as(await target.signer());
+  const sent = await sponsor[deed](target.run);
   if (sent.kind === 'reverted') throw refused(deed, sent);
   return sent;
 }

@@ -23,10 +23,7 @@ export const localEngine =
       await offerServers(choices.yes === true, options.say);
     } catch (fault) {
       if (choices.orSimulate !== true || !isFault(fault) || fault.code !== 'SERVER_MISSING') throw fault;
-      options.warn([
-        `${fault.message} ${fault.hint}`,
-        'The same file is simulated in this process.',
-      ]);
+      options.warn([`${fault.message} ${fault.hint}`, 'The same file is simulated in this process.']);
       return simulatedEngine(plan, options);
     }
     return carryOutLocally(file, plan, choices, options);
