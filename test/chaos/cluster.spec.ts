@@ -32,12 +32,14 @@ async function startCluster(network: LocalNetwork): Promise<void> {
   const users = usersOf(network);
   const ports = await freePorts(3);
   const routes = ports.map((port) => `127.0.0.1:${port}`);
+  const pem = (file: string) => network.place('credentials', file);
+  const tls = { certFile: pem('server.pem'), keyFile: pem('server.key'), caFile: pem('ca.pem') };
   servers = await Promise.all(
     ports.map((port, i) => {
       const cluster = { name: 'consortium', host: '127.0.0.1', port, routes };
       return startNats({
         name: `nats-${i}`,
-        conf: (place) => serverConfig({ ...place, host: '127.0.0.1', users, cluster }),
+        conf: (place) => serverConfig({ ...place, host: '127.0.0.1', users, cluster, tls }),
       });
     }),
   );

@@ -4,11 +4,14 @@ import { encryptKeystoreJson } from 'ethers/wallet';
 import { hexOf } from './fields.ts';
 import { openSigner } from './keys.ts';
 
+/** What the derivation needs (RFC 7914, section 5), and something beside it. */
+const memoryOf = (N: number, r: number, p: number): number => 128 * r * (N + p + 2) + 65_536;
+
 // Node's own is four times as fast as the library's, and leaves the thread free.
 scrypt.register(
   (password, salt, N, r, p, dkLen) =>
     new Promise((resolve, reject) => {
-      derive(password, salt, dkLen, { N, r, p, maxmem: 256 * N * r }, (error, key) => {
+      derive(password, salt, dkLen, { N, r, p, maxmem: memoryOf(N, r, p) }, (error, key) => {
         if (error === null) resolve(hexOf(new Uint8Array(key)));
         else reject(error);
       });
