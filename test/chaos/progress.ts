@@ -9,8 +9,8 @@ export class Progress {
   readonly #waiting = new Set<() => void>();
   /** The newest round that was settled; -1: none. */
   settled = -1;
-  /** Rounds that came to nothing. */
-  voids = 0;
+  /** Rounds that came to nothing, with the phase in which they did. */
+  readonly voids = new Map<number, string>();
 
   constructor(ledger: Ledger, run: bigint) {
     this.#ledger = ledger;
@@ -36,7 +36,8 @@ export class Progress {
     };
     const timer = setTimeout(() => {
       const { settled, voids } = this;
-      const so = `${settled} is the last that was, ${voids} were void`;
+      const inVain = [...voids].map(([number, phase]) => `${number} (${phase})`).join(', ') || 'none';
+      const so = `${settled} is the last that was; void: ${inVain}`;
       reject(new Error(`no round from ${round} on was settled for ${patienceMs} ms: ${so}`));
     }, patienceMs);
     this.#waiting.add(look);
@@ -65,7 +66,7 @@ export class Progress {
   #see(events: readonly LedgerEvent[]): void {
     for (const event of events) {
       if (event.kind === 'roundSettled') this.settled = Math.max(this.settled, event.round);
-      if (event.kind === 'roundVoided') this.voids++;
+      if (event.kind === 'roundVoided') this.voids.set(event.round, event.phase);
     }
     for (const look of [...this.#waiting]) look();
   }
