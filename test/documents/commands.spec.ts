@@ -30,12 +30,15 @@ function shownIn(page: string): Shown[] {
 const pages = ['README.md', ...globSync('docs/*.md', { cwd: root }).sort()];
 const shown = pages.flatMap(shownIn);
 
-/** Of `policy test FILE` the command that is meant; undefined where there is none. */
-function commandOf([first, second]: readonly string[]): Command | undefined {
-  const named = (within: Command, name: string | undefined) =>
-    within.commands.find((command) => command.name() === name);
-  const command = named(program, first);
-  return command === undefined || command.commands.length === 0 ? command : named(command, second);
+/** Of `policy test FILE` the command that is meant, as deep as its words are names; undefined where there is none. */
+function commandOf(words: readonly string[]): Command | undefined {
+  let command: Command | undefined;
+  for (const word of words) {
+    const next = (command ?? program).commands.find((one) => one.name() === word);
+    if (next === undefined) break;
+    command = next;
+  }
+  return command;
 }
 
 describe('commands that documents show', () => {

@@ -26,6 +26,7 @@ test('every node of a network is told what it has to know, in a file of its own 
   writeFileSync(folder.place('plan.json'), JSON.stringify(planJson(plan)));
   const cast = localCast(plan);
   const credentials = new Credentials(folder, cast);
+  await credentials.certify();
   const run = { ledger: cast.sponsor.address, number: 4 };
   const network = {
     ...({ format: 'flobc.network', version: 1, name: 'told', isOver: false } as const),
