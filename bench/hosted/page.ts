@@ -201,6 +201,6 @@ ${size.trainers + size.validators + 2} processes on the same cores. NATS has no 
 ## Tried and left out
 
 - Nodes that have dropped a hundred messages of one request unread wait for 250 ms before the next request: 33.0 s a round under the
-  flood instead of 36.4 s, which is no more than two runs differ by. (The times above are with it.)
+  flood instead of 36.4 s, which is no more than two runs differ by.
 `;
 }
