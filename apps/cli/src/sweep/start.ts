@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -138,7 +138,7 @@ function writeRecord(
       .filter(({ combination }) => isAbout(expectation, sweep.axes, combination))
       .map(({ index }) => index);
   replaceFile(file, `${JSON.stringify(recordOf(sweep, aboutOf, sessions), null, 1)}\n`);
-  replaceFile(join(out, sweepFiles.text), readFileSync(sweep.file, 'utf8'));
+  replaceFile(join(out, sweepFiles.text), sweep.text);
 }
 
 function refuseFailures(sweep: Sweep, failures: readonly Failure[], out: string): void {
