@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { isFault } from '#libs/fault';
-import type { Output } from './output.ts';
+import { type Output, writeJson } from './output.ts';
 
 /**
  * Says what went wrong and what to do about it, and gives the exit code: 1 for a fault. Anything else is a bug of ours
@@ -9,9 +9,7 @@ import type { Output } from './output.ts';
 export function explain(error: unknown, asJson: boolean, output: Output): number {
   if (!isFault(error)) throw error;
   const { code, message, hint, facts } = error;
-  // Numbers of the ledger are beyond those of JSON.
-  const plain = (_: string, fact: unknown): unknown => (typeof fact === 'bigint' ? String(fact) : fact);
-  if (asJson) output.write(`${JSON.stringify({ error: { code, message, hint, facts } }, plain)}\n`);
+  if (asJson) writeJson(output, { error: { code, message, hint, facts } });
   else output.write(`${pc.red('error')} ${message}\n  ${hint}\n  ${pc.dim(`docs/errors/${code}.md`)}\n`);
   return 1;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { Fault } from '#libs/fault';
+import { passwordIn } from '#libs/wire';
 
 /** Shorter ones are found by trying. */
 const shortest = 8;
@@ -30,7 +31,7 @@ export async function askNewPassword(file: string | undefined): Promise<string> 
 
 function readPassword(file: string): string {
   try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    return passwordIn(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new Fault('OPTION_INVALID', `The password file cannot be read: ${(cause as Error).message}`, {
       facts: { file },

@@ -3,7 +3,6 @@ import { dirname, resolve as absolute } from 'node:path';
 import { Fault } from '#libs/fault';
 import {
   allOrigins,
-  findingsOf,
   isMapping,
   type Layer,
   layerOfFile,
@@ -12,12 +11,12 @@ import {
   type Problem,
   Problems,
   readYaml,
+  sectionsOf,
   shown,
-  unknownKey,
   withFallbacks,
 } from '#libs/settings';
 import { type Environment, environment, layersOf } from './environment.ts';
-import { type NodeConfig, resolve, type Sections } from './resolve.ts';
+import { type NodeConfig, resolve } from './resolve.ts';
 import { nodeFile, type NodeSettings } from './schema.ts';
 
 /** The file of a node, read to its end. */
@@ -67,7 +66,8 @@ export async function parseNodeFile(
     ...layersOf(variables, problems),
   ]);
   const value = withFallbacks(nodeFile, merged.value) as Record<string, unknown>;
-  const sections = sectionsOf(value, problems);
+  const { sections, findings } = sectionsOf(nodeFile, value);
+  problems.findings.push(...findings);
   const config = await resolve(sections, { folder: dirname(absolute(file)), role }, (at, message) =>
     problems.findings.push({ path: at, isKey: false, message }),
   );
@@ -91,19 +91,6 @@ function layerOfText(text: string, file: string, problems: Problems): Layer {
   // What could not be read at all says nothing about what is missing in it.
   if (isEmpty || !isMapping(value)) problems.failIfAny(invalid(file));
   return layerOfFile(file, isMapping(value) ? value : {}, places);
-}
-
-/** Each section by itself, so that a mistake in one does not hide those in the others. */
-function sectionsOf(value: Record<string, unknown>, problems: Problems): Sections {
-  const sections: Record<string, unknown> = {};
-  for (const key of Object.keys(value))
-    if (!Object.hasOwn(nodeFile.shape, key)) problems.findings.push(unknownKey(nodeFile, value, [], key));
-  for (const [key, schema] of Object.entries(nodeFile.shape)) {
-    const parsed = schema.safeParse(value[key]);
-    if (parsed.success) sections[key] = parsed.data;
-    else problems.findings.push(...findingsOf(parsed.error.issues, nodeFile, value, [key]));
-  }
-  return sections;
 }
 
 const invalid =

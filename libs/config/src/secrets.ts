@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { readKeystore } from '#libs/wire';
+import { passwordIn, plainKeyIn, readKeystore } from '#libs/wire';
 import type { NodeConfig, Password } from './resolve.ts';
 
 /** What a node must not tell anybody. */
@@ -27,16 +27,15 @@ export async function readSecrets({ key, nats, redis }: NodeConfig): Promise<Nod
   return { privateKey, credentials, redisUrl, texts };
 }
 
-/** Without the line break that an editor has put behind it; undefined where there is none. */
+/** undefined where there is none. */
 async function passwordOf({ password, passwordFile }: Password): Promise<string | undefined> {
   if (passwordFile === undefined) return password;
-  return (await readFile(passwordFile, 'utf8')).replace(/\r?\n$/, '');
+  return passwordIn(await readFile(passwordFile, 'utf8'));
 }
 
 async function privateKeyIn(key: NodeConfig['key'], password = ''): Promise<Uint8Array> {
   if ('keystoreFile' in key) return readKeystore(await readFile(key.keystoreFile, 'utf8'), password);
-  const text = (await readFile(key.localFile, 'utf8')).trim().replace(/^0x/, '');
-  return new Uint8Array(Buffer.from(text, 'hex'));
+  return plainKeyIn(await readFile(key.localFile, 'utf8'));
 }
 
 function withPassword(address: string, password: string | undefined): string {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Fault } from '#libs/fault';
-import type { LinkOptions } from '#libs/nats';
+import { type LinkOptions, readTls } from '#libs/nats';
 import { type ActorId, isActor } from '#libs/protocol';
-import { openSigner, readKeystore, type Signer } from '#libs/wire';
+import { openSigner, passwordIn, plainKeyIn, readKeystore, type Signer } from '#libs/wire';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
@@ -66,13 +66,7 @@ export function linkOptionsOf({
     servers,
     name,
     ...(credentialsFile !== undefined && { credentials: contentOf(credentialsFile) }),
-    ...(tls !== undefined && {
-      tls: {
-        ca: contentOf(tls.caFile),
-        ...(tls.certFile !== undefined && { cert: contentOf(tls.certFile) }),
-        ...(tls.keyFile !== undefined && { key: contentOf(tls.keyFile) }),
-      },
-    }),
+    ...(tls !== undefined && { tls: readTls(tls, contentOf) }),
   };
 }
 
@@ -86,10 +80,9 @@ export async function signerOf(
   key: NonNullable<ControlFile['key']>,
   askPassword: () => Promise<string>,
 ): Promise<Signer> {
-  if ('localFile' in key) return openSigner(Buffer.from(contentOf(key.localFile).trim(), 'hex'));
+  if ('localFile' in key) return openSigner(plainKeyIn(contentOf(key.localFile)));
   const { keystoreFile, passwordFile } = key;
-  const password =
-    passwordFile === undefined ? await askPassword() : contentOf(passwordFile).replace(/\r?\n$/, '');
+  const password = passwordFile === undefined ? await askPassword() : passwordIn(contentOf(passwordFile));
   return openSigner(await readKeystore(contentOf(keystoreFile), password));
 }
 

@@ -36,6 +36,7 @@ export {
   type KeyedCertificate,
   type Validity,
 } from './security/authority.ts';
+export { readTls, type TlsFiles } from './security/tls-files.ts';
 export { createNKey, type NKey, publicKeyOf } from './security/nkey.ts';
 export { linkNameOf, type NatsUser, type Permissions, permissionsOf } from './security/permissions.ts';
 export {

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { NodeConfig, NodeSecrets } from '#libs/config';
 import type { RunPlan } from '#libs/experiment';
 import { connect, type Connections, Inbox, realClock } from '#libs/hosted';
-import { JetStreamStrategy, type LinkOptions, NatsPublisher } from '#libs/nats';
+import { JetStreamStrategy, type LinkOptions, NatsPublisher, readTls } from '#libs/nats';
 import type { Surroundings } from '#libs/node';
 import { kindOf, type LogContext, measuredBlobs, measuredBus, RunMetrics } from '#libs/observe';
 import { openPost, openSigner, type Signer } from '#libs/wire';
@@ -53,7 +52,7 @@ export class Membership {
     };
     const connections = await connect(
       {
-        nats: await linkOf(config, secrets, signer),
+        nats: linkOf(config, secrets, signer),
         chain: { url, pollMs, onSpent, ...(headsUrl !== undefined && { headsUrl }) },
         ledger,
         run: BigInt(number),
@@ -107,23 +106,15 @@ export class Membership {
 }
 
 /** How the node logs in at NATS. Members go by their addresses, others by their names. */
-async function linkOf(
-  { role, name, nats }: NodeConfig,
+function linkOf(
+  { role, name, nats: { servers, tls, name: user } }: NodeConfig,
   { credentials }: NodeSecrets,
   { address }: Signer,
-): Promise<LinkOptions> {
-  const { servers, tls } = nats;
-  const text = (file: string) => readFile(file, 'utf8');
+): LinkOptions {
   return {
     servers,
-    name: nats.name ?? (role === 'scheduler' ? name : address),
+    name: user ?? (role === 'scheduler' ? name : address),
     ...(credentials !== undefined && { credentials }),
-    ...(tls && {
-      tls: {
-        ca: await text(tls.caFile),
-        ...(tls.certFile !== undefined && { cert: await text(tls.certFile) }),
-        ...(tls.keyFile !== undefined && { key: await text(tls.keyFile) }),
-      },
-    }),
+    ...(tls && { tls: readTls(tls) }),
   };
 }

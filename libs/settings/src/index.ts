@@ -2,6 +2,7 @@ export { type Layer, type Merged, mergeLayers, type Origin } from './layers.ts';
 export { allOrigins, layerOfFile, placeOf, withFallbacks } from './origins.ts';
 export { type Finding, findingsOf, type Problem, shown, unknownKey } from './problems.ts';
 export { Problems } from './problem-list.ts';
+export { sectionsOf } from './sections.ts';
 export {
   type Alternatives,
   alternativesOf,

@@ -14,7 +14,7 @@ export {
 } from './digests.ts';
 export { bytesOf, type Hex, hexOf, packScores, type Signature } from './fields.ts';
 export { openSigner, type Signer } from './keys.ts';
-export { readKeystore } from './keystore.ts';
+export { passwordIn, plainKeyIn, readKeystore } from './keystore.ts';
 export {
   contentBytes,
   contentDigest,

@@ -24,3 +24,10 @@ const unreadable = (message: string): Fault =>
   new Fault('KEY_INVALID', message, {
     hint: 'Make one with "cast wallet new" or "geth account new", and give its password as a file.',
   });
+
+/** The password that is in a file: without the line break that an editor has put behind it. */
+export const passwordIn = (text: string): string => text.replace(/\r?\n$/, '');
+
+/** The private key in a file that holds it as it is, in hexadecimal digits. */
+export const plainKeyIn = (text: string): Uint8Array =>
+  new Uint8Array(Buffer.from(text.trim().replace(/^0x/, ''), 'hex'));

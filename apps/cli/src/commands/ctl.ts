@@ -1,20 +1,15 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { type Deed, act } from '../ctl/acting.ts';
 import { createCommand } from '../ctl/create-command.ts';
 import { readHistory } from '../ctl/history.ts';
 import { nodesOf, runsOf } from '../ctl/looking.ts';
 import { fetchModel, modelsOf } from '../ctl/models.ts';
-import { instant, tokens, writeJson, writeTable } from '../ctl/table.ts';
+import { instant, tokens, writeRows } from '../ctl/table.ts';
 import { addTargetOptions, type TargetOptions, withTarget } from '../ctl/target.ts';
 import { waitFor } from '../ctl/waiting.ts';
+import { wholeNumber } from '../numbers.ts';
 import { Fault } from '#libs/fault';
-import type { Output } from '../output.ts';
-
-const whole = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('a whole number');
-  return value;
-};
+import { type Output, writeJson } from '../output.ts';
 
 const ours = (code: number): void => {
   process.exitCode = code;
@@ -50,12 +45,10 @@ function addRuns(ctl: Command, output: Output): void {
     (options: TargetOptions) =>
       withTarget(options, async (target) => {
         const rows = await runsOf(target);
-        if (options.json === true) {
-          writeJson(output, rows);
-          return;
-        }
-        writeTable(
+        writeRows(
           output,
+          options,
+          rows,
           ['run', 'round', 'phase', 'until (UTC)', 'wish', 'budget', 'waiting for'],
           rows.map(({ run, round, phase, deadline, paused, finishing, budgetWei, waitingFor }) => [
             ...[String(run), String(round), paused ? `${phase} (paused)` : phase],
@@ -73,12 +66,10 @@ function addNodes(ctl: Command, output: Output): void {
   ).action((options: TargetOptions) =>
     withTarget(options, async (target) => {
       const rows = await nodesOf(target);
-      if (options.json === true) {
-        writeJson(output, rows);
-        return;
-      }
-      writeTable(
+      writeRows(
         output,
+        options,
+        rows,
         ['node', 'role', 'active', 'trust', 'bond', 'credit', 'jailed to', 'last heard of (UTC)'],
         rows.map(
           ({ name, account, role, active, trust, bondWei, creditWei, jailedUntilRound, lastHeard }) => [
@@ -99,12 +90,10 @@ function addRounds(ctl: Command, output: Output): void {
       withTarget(options, async (target) => {
         await target.state();
         const { rounds } = await readHistory(target.ledger, target.run);
-        if (options.json === true) {
-          writeJson(output, rounds);
-          return;
-        }
-        writeTable(
+        writeRows(
           output,
+          options,
+          rounds,
           ['round', 'outcome', 'seconds', 'updates', 'accepted', 'refused', 'version', 'rewards'],
           rounds.map(
             ({
@@ -137,12 +126,10 @@ function addModels(ctl: Command, output: Output): void {
     withTarget(options, async (target) => {
       await target.state();
       const rows = await modelsOf(target);
-      if (options.json === true) {
-        writeJson(output, rows);
-        return;
-      }
-      writeTable(
+      writeRows(
         output,
+        options,
+        rows,
         ['version', 'round', 'released (UTC)', 'SHA-256'],
         rows.map(({ version, round, model, releasedAt }) => [
           ...[String(version), String(round), instant(releasedAt), model],
@@ -178,9 +165,9 @@ function addWait(ctl: Command, output: Output, setExitCode: (code: number) => vo
   const wait = ctl
     .command('wait')
     .description('wait until a round is over, or the run; exit code 1 if it ends in another way')
-    .option('--round <n>', 'until this round is settled or void', whole)
+    .option('--round <n>', 'until this round is settled or void', wholeNumber())
     .option('--finished', 'until the run has finished')
-    .option('--timeout <seconds>', 'at most this long', whole, 3_600);
+    .option('--timeout <seconds>', 'at most this long', wholeNumber(), 3_600);
   addTargetOptions(wait).action(async (options: WaitOptions) => {
     const { round, finished, timeout } = options;
     if ((round === undefined) === (finished === undefined))

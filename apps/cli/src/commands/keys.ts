@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import {
   admit,
   type Card,
@@ -15,19 +15,13 @@ import {
   renewCertificates,
 } from '#libs/consortium';
 import { Fault } from '#libs/fault';
+import { wholeNumber } from '../numbers.ts';
 import type { Output } from '../output.ts';
 import { askNewPassword } from '../password.ts';
 
-const whole =
-  (most: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= 0 && value <= most) return value;
-    throw new InvalidArgumentError(`expected a whole number up to ${most}`);
-  };
-const count = whole(1_000);
-const port = whole(65_535);
-const days = whole(36_500);
+const count = wholeNumber(1_000);
+const port = wholeNumber(65_535);
+const days = wholeNumber(36_500);
 const list = (text: string): string[] => text.split(',').map((item) => item.trim());
 
 const passwordFile = [

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { batteryText, parseSweepFile, readSweepResults, type Sweep } from '#libs/experiment';
 import { Fault } from '#libs/fault';
 import { findingsOf } from '../policy/findings.ts';
 import { findingsText } from '../policy/text.ts';
-import { positiveInteger } from '../training/options.ts';
+import { positiveInteger } from '../numbers.ts';
 import { gathered } from './run.ts';
 import { carryOutSweep, type SweepCommandSurroundings, thisProcess } from './sweep.ts';
 
@@ -81,9 +81,10 @@ async function act(
 }
 
 function valueOf(text: string): [string, unknown] {
-  const at = text.indexOf('=');
-  if (at > 0) return [text.slice(0, at), parse(text.slice(at + 1))];
-  throw new Fault('OPTION_INVALID', `--set ${text} has no "=".`, {
+  const [, key, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  const document = parseDocument(value, { prettyErrors: false });
+  if (key !== undefined && document.errors.length === 0) return [key, document.toJS()];
+  throw new Fault('OPTION_INVALID', `--set ${text} is not key=value, the value in YAML.`, {
     facts: { text },
     hint: 'Write --set key=value, such as --set rounds=30.',
   });

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { carryOut, type CarryOutOptions, type RunSurroundings, thisProcess } from '../run/carry-out.ts';
 import { simulatedEngine } from '../run/simulated-engine.ts';
-import { positiveInteger } from '../training/options.ts';
+import { positiveInteger } from '../numbers.ts';
 
 /** `flobc run`: one run of a run file, simulated in this process. */
 export function runCommand(

@@ -10,7 +10,7 @@ import type { SweepReport } from '../sweep/report.ts';
 import { runSweep, type SweepOptions, type SweepSurroundings } from '../sweep/start.ts';
 import { planText, trialsText } from '../sweep/text.ts';
 import { TrialProcess } from '../sweep/trial-processes.ts';
-import { positiveInteger } from '../training/options.ts';
+import { positiveInteger } from '../numbers.ts';
 
 interface Options extends SweepOptions {
   readonly json?: boolean;
@@ -58,9 +58,9 @@ export function sweepCommand(surroundings: () => SweepCommandSurroundings = this
 Exit code 0: all trials ended and everything is as expected. 1: a trial failed, or something is not as expected.
 
 Examples:
-  $ flobc sweep experiments/flobc/ratio-small.yaml --dry-run
-  $ flobc sweep experiments/flobc/ratio-small.yaml
-  $ flobc report runs/sweeps/ratio-small
+  $ flobc sweep experiments/flobc/ratio-mlp.yaml --dry-run
+  $ flobc sweep experiments/flobc/ratio-mlp.yaml
+  $ flobc report runs/sweeps/flobc-ratio-mlp
 
 A sweep that was stopped or killed goes on with the same command; no trial that has ended is run again.`,
     )

@@ -12,7 +12,8 @@ import {
 } from '#libs/learning';
 import { addDatasetOptions, datasetSource } from '../dataset-options.ts';
 import type { Output } from '../output.ts';
-import { number, positiveInteger, positiveNumber, type TrainOptions } from '../training/options.ts';
+import { number, positiveInteger, positiveNumber } from '../numbers.ts';
+import type { TrainOptions } from '../training/options.ts';
 import { decayed, quickstartModel, recipeOf, shardsOf } from '../training/recipe.ts';
 import { jsonReport, textReport, type EpochReport, type Report } from '../training/report.ts';
 import { checkTarget, save } from '../training/weights-file.ts';

@@ -1,10 +1,9 @@
 import { Command } from 'commander';
 import { ConsortiumFolder } from '#libs/consortium';
-import type { Output } from '../output.ts';
+import { type Output, writeJson } from '../output.ts';
 import { gathered } from '../commands/run.ts';
 import { askPassword } from '../password.ts';
 import { createRun, equipMembers } from './create.ts';
-import { writeJson } from './table.ts';
 
 interface CreateOptions {
   readonly consortium: string;

@@ -1,11 +1,7 @@
-import type { Output } from '../output.ts';
+import { type Output, writeJson } from '../output.ts';
 
 /** Rows under their titles, for people; each column as wide as it has to be. */
-export function writeTable(
-  output: Output,
-  titles: readonly string[],
-  rows: readonly (readonly string[])[],
-): void {
+function writeTable(output: Output, titles: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = titles.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
   for (const row of [titles, ...rows])
     output.write(
@@ -16,11 +12,17 @@ export function writeTable(
     );
 }
 
-/** For machines: amounts of tokens are beyond what a JSON number can hold, and are texts. */
-export const writeJson = (output: Output, value: unknown): void => {
-  const plain = (_: string, item: unknown): unknown => (typeof item === 'bigint' ? String(item) : item);
-  output.write(`${JSON.stringify(value, plain)}\n`);
-};
+/** Rows as JSON where that is asked for, else as a table. */
+export function writeRows(
+  output: Output,
+  { json }: { readonly json?: boolean },
+  rows: readonly unknown[],
+  titles: readonly string[],
+  cells: readonly (readonly string[])[],
+): void {
+  if (json === true) writeJson(output, rows);
+  else writeTable(output, titles, cells);
+}
 
 const tokenWei = 10n ** 18n;
 

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { linkOptionsOf, readControlFile, signerOf } from '#libs/consortium';
 import { openJsonRpcChain } from '#libs/evm';
 import { Fault } from '#libs/fault';
@@ -7,6 +7,7 @@ import { type LinkOptions, type NatsLink, openNats } from '#libs/nats';
 import type { Ledger, LedgerRun } from '#libs/ports';
 import type { ActorId } from '#libs/protocol';
 import type { Signer } from '#libs/wire';
+import { wholeNumber } from '../numbers.ts';
 import { askPassword } from '../password.ts';
 
 export interface TargetOptions {
@@ -21,14 +22,8 @@ export const addTargetOptions = (command: Command): Command =>
   command
     .option('--config <file>', 'how the network is reached: a control.yaml, or the file of a node')
     .option('--network <folder>', 'or a network of flobc up (default: the one in networks/ that runs)')
-    .option('--run <number>', 'which run of the ledger (default: the one that is named there)', runNumber)
+    .option('--run <number>', 'which run of the ledger (default: the one that is named there)', wholeNumber())
     .option('--json', 'write JSON');
-
-const runNumber = (text: string): number => {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('a whole number');
-  return number;
-};
 
 /** How a run is reached, and by whom. */
 interface Reach {

@@ -47,7 +47,7 @@ export function findingsText(policy: string, { honest, attacks }: Findings): str
       `${percent(honest.punished)} of the Trainers punished; a Trainer earns ${signed(honest.profit.trainer)} tokens, ` +
       `a Validator ${signed(honest.profit.validator)}`,
     '',
-    `Tokens of who cheats less those of an honest one, by the share that does (mean ± 95 %, n = ${n}; ! it pays, ? zero is within)`,
+    `Tokens of who cheats less those of an honest one, by the share that does (${n === 1 ? 'one seed, no interval' : `mean ± 95 %, n = ${n}`}; ! it pays, ? zero is within)`,
     tableOf(cell),
     '',
     'Test accuracy at the end',

@@ -1,4 +1,3 @@
-import { InvalidArgumentError } from 'commander';
 import type { BackendChoice } from '#libs/learning';
 import type { DatasetOptions } from '../dataset-options.ts';
 
@@ -20,24 +19,4 @@ export interface TrainOptions extends DatasetOptions {
   readonly seed: string;
   readonly save?: string;
   readonly json?: boolean;
-}
-
-/** A number of 0 or more. */
-export function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
-    throw new InvalidArgumentError('Not a number of 0 or more.');
-  return value;
-}
-
-export function positiveNumber(text: string): number {
-  const value = number(text);
-  if (value === 0) throw new InvalidArgumentError('Not a number above 0.');
-  return value;
-}
-
-export function positiveInteger(text: string): number {
-  const value = positiveNumber(text);
-  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('Not a whole number.');
-  return value;
 }

@@ -7,7 +7,6 @@ import type { Digest } from '#libs/protocol';
 import {
   allOrigins,
   type Finding,
-  findingsOf,
   isMapping,
   type Layer,
   layerOfFile,
@@ -19,8 +18,8 @@ import {
   type Problem,
   Problems,
   readYaml,
+  sectionsOf,
   shown,
-  unknownKey,
   withFallbacks,
 } from '#libs/settings';
 import { isPolicyFile } from '../policy/product.ts';
@@ -102,7 +101,8 @@ async function resolvedBy(
 ): Promise<LoadedRunFile> {
   const merged = mergeLayers(runFile, layers);
   const value = withFallbacks(runFile, merged.value) as Record<string, unknown>;
-  const sections = reader.sections(value);
+  const { sections, findings } = sectionsOf(runFile, value);
+  reader.findings.push(...findings);
   const resolved = resolve(sections, (at, message) =>
     reader.findings.push({ path: at, isKey: false, message }),
   );
@@ -159,19 +159,6 @@ class Reader extends Problems {
     }
     const value = steps.reduceRight<unknown>((inner, step) => ({ [step]: inner }), document.toJS());
     return { value, originOf: () => ({ kind: 'override', text: at }) };
-  }
-
-  /** Each section by itself, so that a mistake in one does not hide those in the others. */
-  sections(value: Record<string, unknown>): Sections {
-    const sections: Record<string, unknown> = {};
-    for (const key of Object.keys(value))
-      if (!Object.hasOwn(runFile.shape, key)) this.findings.push(unknownKey(runFile, value, [], key));
-    for (const [key, schema] of Object.entries(runFile.shape)) {
-      const parsed = schema.safeParse(value[key]);
-      if (parsed.success) sections[key] = parsed.data;
-      else this.findings.push(...findingsOf(parsed.error.issues, runFile, value, [key]));
-    }
-    return sections;
   }
 }
 

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve as absolute } from 'node:path';
 import { Fault, isFault, nearest } from '#libs/fault';
 import {
-  findingsOf,
   isMapping,
   type Layer,
   layerOfFile,
@@ -11,8 +10,8 @@ import {
   type Problem,
   type Reading,
   readYaml,
+  sectionsOf,
   shown,
-  unknownKey,
 } from '#libs/settings';
 import { loadLayers, type LoadedRunFile } from '../run-file/load.ts';
 import { configurationDigest } from '../plan/canonical.ts';
@@ -92,20 +91,8 @@ class SweepReader {
       return undefined;
     }
     const given = Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null));
-    const sections: Record<string, unknown> = {};
-    for (const key of Object.keys(given))
-      if (!Object.hasOwn(sweepFile.shape, key)) {
-        const { path, message } = unknownKey(sweepFile, given, [], key);
-        this.#complain(path, message, true);
-      }
-    // Each section by itself, so that a mistake in one does not hide those in the others.
-    for (const [key, schema] of Object.entries(sweepFile.shape)) {
-      const parsed = schema.safeParse(given[key]);
-      if (parsed.success) sections[key] = parsed.data;
-      else
-        for (const { path, isKey, message } of findingsOf(parsed.error.issues, sweepFile, given, [key]))
-          this.#complain(path, message, isKey);
-    }
+    const { sections, findings } = sectionsOf(sweepFile, given);
+    for (const { path, isKey, message } of findings) this.#complain(path, message, isKey);
     // Without them there is nothing that the rest could be checked against.
     if (sections.matrix === undefined || sections.seeds === undefined) return undefined;
     return sections as SweepSettings;
