@@ -6,7 +6,7 @@ import { type Cancel, jobId, type JobOutcome, type RoundJob, type RoundJobs } fr
 export interface BullRoundJobsOptions {
   /** `redis://HOST:PORT`, with a user and password where it asks for them. */
   readonly url: string;
-  /** Names the queue: all Schedulers of a run share one. */
+  /** Names the queue (`queueNameOf`): all Schedulers of a run share one, and no other run has it. */
   readonly run: string;
   /** How long to wait for Redis when the process starts. */
   readonly patienceMs?: number;
@@ -82,6 +82,11 @@ export class BullRoundJobs implements RoundJobs {
     };
   }
 
+  /** Takes away everything that Redis has of the queue. */
+  async forget(): Promise<void> {
+    await this.#queue.obliterate({ force: true });
+  }
+
   async close(): Promise<void> {
     const isThere = this.isConnected;
     // Without Redis there is nobody to take leave of.
@@ -117,6 +122,10 @@ function settingsOf(url: string) {
     retryStrategy: (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 10), longestPauseMs),
   };
 }
+
+/** A run by its place on its chain: of one configuration there may be several, in one Redis, too. */
+export const queueNameOf = (run: { readonly ledger: string; readonly number: bigint | number }): string =>
+  `${run.ledger}-${run.number}`;
 
 /** BullMQ builds its keys with colons. */
 const queueOf = (run: string): string => `flobc-${run.replaceAll(':', '-')}`;

@@ -1,1 +1,1 @@
-export { BullRoundJobs, type BullRoundJobsOptions } from './bull-round-jobs.ts';
+export { BullRoundJobs, type BullRoundJobsOptions, queueNameOf } from './bull-round-jobs.ts';

@@ -4,16 +4,16 @@ import {
   createNKey,
   issueCertificate,
   type KeyedCertificate,
-  type LinkOptions,
   type NatsUser,
   publicKeyOf,
   type ServerTls,
 } from '#libs/nats';
 import type { LocalCast } from './deployment.ts';
+import type { Logins, NatsPlace } from './logins.ts';
 import type { NetworkFolder } from './network-folder.ts';
 
 /** What everybody in a network on this machine logs in to NATS with: each may do what its role needs. */
-export class Credentials {
+export class Credentials implements Logins {
   readonly users: readonly NatsUser[];
   readonly #folder: NetworkFolder;
 
@@ -37,9 +37,9 @@ export class Credentials {
     return this.#place(`${user}.nk`);
   }
 
-  linkOf(user: string, url: string): LinkOptions {
-    const credentials = readFileSync(this.fileOf(user), 'utf8');
-    return { servers: [url], name: user, credentials, tls: { ca: readFileSync(this.caFile, 'utf8') } };
+  placeOf(name: string, servers: readonly string[]): NatsPlace {
+    const credentialsFile = this.fileOf(name);
+    return { name, servers: [...servers], credentialsFile, tls: { caFile: this.caFile } };
   }
 
   /** What the server's certificate is checked against. */

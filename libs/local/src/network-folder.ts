@@ -17,6 +17,17 @@ const schema = z.strictObject({
   configuration: digest,
   /** What the servers listen on; 0 until they have been started once. */
   ports: z.strictObject({ nats: port, redis: port, chain: port }),
+  /** Servers that were there already: neither started nor ended. The addresses may have passwords in them. */
+  external: z
+    .strictObject({
+      nats: z.array(z.string()).nullable(),
+      redis: z.string().nullable(),
+      chain: z.string().nullable(),
+      /** By this it is known again what the network has made in them. */
+      mark: z.string(),
+    })
+    .nullable()
+    .default(null),
   /** Where the run is on the chain; null until it is created, funded and joined by everybody. */
   run: z.strictObject({ ledger: actor, number: z.int().min(0) }).nullable(),
   /** True when the run has ended: what comes next is another one. */
@@ -49,7 +60,7 @@ export class NetworkFolder {
 
   write(network: Network): void {
     mkdirSync(this.path, { recursive: true });
-    replaceFile(this.place('network.json'), `${JSON.stringify(network, null, 2)}\n`);
+    replaceFile(this.place('network.json'), `${JSON.stringify(network, null, 2)}\n`, 0o600);
   }
 
   place(...parts: string[]): string {
