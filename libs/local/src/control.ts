@@ -4,7 +4,7 @@ import { Fault } from '#libs/fault';
 import type { LinkOptions } from '#libs/nats';
 import type { ActorId } from '#libs/protocol';
 import type { Signer } from '#libs/wire';
-import { localCast } from './deployment.ts';
+import { localCast } from './cast.ts';
 import { linkOptionsOf, loginsOf } from './logins.ts';
 import { NetworkFolder } from './network-folder.ts';
 
@@ -31,9 +31,7 @@ export function localControl(path: string): LocalControl {
   const servers = external?.nats ?? [`nats://127.0.0.1:${ports.nats}`];
   return {
     chain:
-      external?.chain == null
-        ? { url: `http://${host}`, headsUrl: `ws://${host}` }
-        : { url: external.chain },
+      external?.chain == null ? { url: `http://${host}`, headsUrl: `ws://${host}` } : { url: external.chain },
     run,
     nats: linkOptionsOf(loginsOf(folder, cast, network).placeOf('observer', servers)),
     sponsor: cast.sponsor,

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { NodeFile } from '#libs/config';
 import {
   createAuthority,
   createNKey,
@@ -8,9 +9,16 @@ import {
   publicKeyOf,
   type ServerTls,
 } from '#libs/nats';
-import type { LocalCast } from './deployment.ts';
-import type { Logins, NatsPlace } from './logins.ts';
+import type { LocalCast } from './cast.ts';
 import type { NetworkFolder } from './network-folder.ts';
+
+/** How somebody logs in to NATS, as the file of a node says it. */
+export type NatsPlace = NodeFile['nats'] & { readonly name: string };
+
+/** How everybody of a network does. */
+export interface Logins {
+  placeOf(user: string, servers: readonly string[]): NatsPlace;
+}
 
 /** What everybody in a network on this machine logs in to NATS with: each may do what its role needs. */
 export class Credentials implements Logins {

@@ -3,8 +3,7 @@ import type { RunPlan } from '#libs/experiment';
 import { Fault } from '#libs/fault';
 import type { ActorId } from '#libs/protocol';
 import type { Signer } from '#libs/wire';
-import type { LocalCast } from './deployment.ts';
-import { hostIn } from './external-servers.ts';
+import type { LocalCast } from './cast.ts';
 
 /** Gas that accounts will use at most. */
 export type GasNeeds = ReadonlyMap<ActorId, bigint>;
@@ -67,7 +66,7 @@ export async function costWei(url: string, needs: GasNeeds): Promise<bigint> {
 const tooFew = (url: string, account: ActorId, hasWei: bigint, neededWei: bigint): Fault =>
   new Fault(
     'CHAIN_GAS_UNFUNDED',
-    `The account ${account} has ${inCoins(hasWei)} coins of the chain at ${hostIn(url)}, and the gas of this run may take ${inCoins(neededWei)}.`,
+    `The account ${account} has ${inCoins(hasWei)} coins of the chain at ${new URL(url).host}, and the gas of this run may take ${inCoins(neededWei)}.`,
     {
       facts: { account, hasWei, neededWei },
       hint: 'Send it more, or name the key of another account (--chain-key FILE). What is not used stays with the accounts of the network.',

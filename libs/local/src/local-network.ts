@@ -4,9 +4,18 @@ import { Fault, isFault } from '#libs/fault';
 import { connect, type Connections } from '#libs/hosted';
 import { type LinkOptions, NatsBus } from '#libs/nats';
 import type { ActorId } from '#libs/protocol';
-import { type LocalCast, localCast, makeOwnKeys, pollMs, runOnChain } from './deployment.ts';
-import { externalOf, type ExternalServers, externalsIn, hostIn, keepExternal, lost } from './external-servers.ts';
-import { linkOptionsOf, type Logins, loginsOf } from './logins.ts';
+import { type LocalCast, localCast, makeOwnKeys } from './cast.ts';
+import type { Logins } from './credentials.ts';
+import { pollMs, runOnChain } from './deployment.ts';
+import {
+  externalOf,
+  type ExternalServers,
+  externalsIn,
+  hostIn,
+  keepExternal,
+  lost,
+} from './external-servers.ts';
+import { linkOptionsOf, loginsOf } from './logins.ts';
 import { type Network, NetworkFolder } from './network-folder.ts';
 import { Meter } from './meter.ts';
 import { type NodeToStart, nodeCommand, nodesOf } from './node-commands.ts';
@@ -83,7 +92,8 @@ export class LocalNetwork {
     const { payer } = external;
     const servers = await startServers({ processes, folder, network: known, logins, supervisor, payer });
     const started = { ...known, ports: servers.ports };
-    folder.write(started);
+    // Before anything is made by its mark; of a run that is there the addresses have to prove right first.
+    if (known.run === null) folder.write(started);
     writeFileSync(folder.place('plan.json'), JSON.stringify(planJson(plan)));
     const placeOf = (user: string): LinkOptions => linkOptionsOf(logins.placeOf(user, servers.nats.urls));
     await prepareStreams(folder, started, cast, placeOf('operator'));
@@ -91,11 +101,9 @@ export class LocalNetwork {
     const run = known.run ?? (await runOnChain(plan, planFolder, servers.chain, cast));
     await servers.chain.save();
     const network = { ...started, run };
-    folder.write(network);
+    if (known.run === null) folder.write(network);
     const nodes = nodesOf(cast);
-    const commands = nodes.map((node) =>
-      nodeCommand(node, { folder, network, servers, logins, planFolder }),
-    );
+    const commands = nodes.map((node) => nodeCommand(node, { folder, network, servers, logins, planFolder }));
     const connections = await connect(
       {
         nats: placeOf('observer'),
@@ -107,6 +115,7 @@ export class LocalNetwork {
     ).catch((error: unknown) => {
       throw lostRun(error, folder, network) ?? error;
     });
+    folder.write(network);
     const bus = await NatsBus.open(connections.link, { run: connections.run.domain.run, replay: 'all' });
     const own = { folder, supervisor, servers, logins, network, processes, warn };
     return new LocalNetwork({ ...own, cast, nodes, commands, connections, bus });
@@ -216,7 +225,9 @@ const said = (error: unknown): string => (error instanceof Error ? error.message
 
 function serversSaid({ external }: Network): string {
   const there = externalsIn(external);
-  const missing = (['nats', 'redis', 'chain'] as const).filter((name) => there.every((one) => one.name !== name));
+  const missing = (['nats', 'redis', 'chain'] as const).filter((name) =>
+    there.every((one) => one.name !== name),
+  );
   const names = { nats: 'NATS', redis: 'Redis', chain: 'the chain' };
   const list = (kinds: readonly (keyof typeof names)[]) => kinds.map((kind) => names[kind]).join(', ');
   const parts = [

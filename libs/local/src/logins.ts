@@ -1,17 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { NodeFile } from '#libs/config';
 import { type LinkOptions, readTls } from '#libs/nats';
-import { Credentials } from './credentials.ts';
-import type { LocalCast } from './deployment.ts';
+import { Credentials, type Logins, type NatsPlace } from './credentials.ts';
+import type { LocalCast } from './cast.ts';
 import type { Network, NetworkFolder } from './network-folder.ts';
-
-/** How somebody logs in to NATS, as the file of a node says it. */
-export type NatsPlace = NodeFile['nats'] & { readonly name: string };
-
-/** How everybody of a network does. */
-export interface Logins {
-  placeOf(user: string, servers: readonly string[]): NatsPlace;
-}
 
 /** What a server that is not the network's own asks for: of everybody the same. Texts, not files. */
 export interface SharedLogin {

@@ -2,8 +2,16 @@ import { readFileSync } from 'node:fs';
 import { BullRoundJobs, queueNameOf } from '#libs/bullmq';
 import { parsePlan } from '#libs/experiment';
 import { Fault } from '#libs/fault';
-import { claimRun, forgetRun, type LinkOptions, type NatsLink, openNats, ownerOfRun, prepareRun } from '#libs/nats';
-import { type LocalCast, localCast } from './deployment.ts';
+import {
+  claimRun,
+  forgetRun,
+  type LinkOptions,
+  type NatsLink,
+  openNats,
+  ownerOfRun,
+  prepareRun,
+} from '#libs/nats';
+import { type LocalCast, localCast } from './cast.ts';
 import { type External, externalsIn, hostIn, lost } from './external-servers.ts';
 import { linkOptionsOf, loginsOf } from './logins.ts';
 import { type Network, NetworkFolder } from './network-folder.ts';
@@ -65,7 +73,12 @@ export async function forgetNetwork(path: string): Promise<External[]> {
   return externalsIn(network.external).filter(({ name }) => name !== 'chain');
 }
 
-async function forgetStreams(folder: NetworkFolder, network: Network, mark: string, servers: readonly string[]) {
+async function forgetStreams(
+  folder: NetworkFolder,
+  network: Network,
+  mark: string,
+  servers: readonly string[],
+) {
   const cast = localCast(parsePlan(JSON.parse(readFileSync(folder.place('plan.json'), 'utf8'))), folder);
   const operator = linkOptionsOf(loginsOf(folder, cast, network).placeOf('operator', servers));
   const link = await openNats({ ...operator, patienceMs });

@@ -51,9 +51,7 @@ async function remove(link: NatsLink, stream: string): Promise<void> {
 /** Nobody answers where a server has no JetStream; where only the account has none, it says so. */
 async function withoutJetStream(link: NatsLink, error: unknown): Promise<unknown> {
   const answer: unknown = await link.manager.getAccountInfo().catch((cause: unknown) => cause);
-  const isOff =
-    answer instanceof JetStreamApiError || (answer instanceof Error && answer.name === 'JetStreamNotEnabled');
-  if (!isOff) return busFault(error, 'JetStream');
+  if (!(answer instanceof Error) || !isOff(answer)) return busFault(error, 'JetStream');
   const server = link.connection.getServer();
   return new Fault('BUS_REFUSED', `The NATS server at ${server} has no JetStream for this user.`, {
     facts: { server, reason: answer.message },
@@ -61,3 +59,6 @@ async function withoutJetStream(link: NatsLink, error: unknown): Promise<unknown
     cause: error,
   });
 }
+
+const isOff = (answer: Error): boolean =>
+  answer instanceof JetStreamApiError || answer.name === 'JetStreamNotEnabled';

@@ -23,7 +23,10 @@ export function upCommand(surroundings: Omit<RunSurroundings, 'engine'> = thisPr
     )
     .option('--nats-ca <file>', 'the authority that has signed its certificate, PEM (default: those of Node)')
     .option('--redis <url>', 'use this Redis: redis:// or rediss://, with user, password and database')
-    .option('--chain <url>', 'use this chain, by its JSON-RPC; development chains give coins for gas themselves')
+    .option(
+      '--chain <url>',
+      'use this chain, by its JSON-RPC; development chains give coins for gas themselves',
+    )
     .option('--chain-key <file>', 'who pays for gas on other chains: a private key in hex, or a keystore')
     .option('--password-file <file>', 'of that keystore (default: it is asked for)')
     .option('--set <key=value>', 'a value over what the file says, in YAML; may be repeated', gathered)

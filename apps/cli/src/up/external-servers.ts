@@ -22,8 +22,12 @@ export async function readExternal(options: ExternalOptions): Promise<ExternalSe
   requireWith('--chain', chain, { '--chain-key': chainKey });
   return {
     ...(nats !== undefined && { nats: readNats(nats, natsCredentials, natsCa) }),
-    ...(redis !== undefined && { redis: address('--redis', inArgument('--redis', redis), ['redis', 'rediss']) }),
-    ...(chain !== undefined && { chain: address('--chain', inArgument('--chain', chain), ['http', 'https']) }),
+    ...(redis !== undefined && {
+      redis: address('--redis', inArgument('--redis', redis), ['redis', 'rediss']),
+    }),
+    ...(chain !== undefined && {
+      chain: address('--chain', inArgument('--chain', chain), ['http', 'https']),
+    }),
     ...(chainKey !== undefined && { payer: await readKey(chainKey, passwordFile) }),
   };
 }
@@ -38,7 +42,9 @@ function readNats(
     .map((url) => new URL(address('--nats', url.trim(), ['nats', 'tls'])));
   const login = urls.find(({ username }) => username !== '');
   const credentials =
-    credentialsFile === undefined ? login && loginIn(login) : contentOf('--nats-credentials', credentialsFile);
+    credentialsFile === undefined
+      ? login && loginIn(login)
+      : contentOf('--nats-credentials', credentialsFile);
   return {
     servers: urls.map(({ protocol, host }) => `${protocol}//${host}`),
     ...(credentials !== undefined && { credentials }),

@@ -68,11 +68,15 @@ export async function giveCoins(url: string, addresses: readonly string[]): Prom
   try {
     for (const address of addresses) await request(url, 'hardhat_setBalance', address, coins);
   } catch (cause) {
-    throw new Fault('CHAIN_REFUSED', `The chain at ${new URL(url).host} gives no coins: ${(cause as Error).message}`, {
-      facts: { host: new URL(url).host },
-      hint: 'Only development chains do; on others send the accounts coins before (flobc keys show lists them).',
-      cause,
-    });
+    throw new Fault(
+      'CHAIN_REFUSED',
+      `The chain at ${new URL(url).host} gives no coins: ${(cause as Error).message}`,
+      {
+        facts: { host: new URL(url).host },
+        hint: 'Only development chains do; on others send the accounts coins before (flobc keys show lists them).',
+        cause,
+      },
+    );
   }
 }
 

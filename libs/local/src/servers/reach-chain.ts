@@ -37,7 +37,11 @@ async function askForCoins(url: string, needs: GasNeeds): Promise<void> {
 function tellsOfBlocks(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = new WebSocket(url);
+    let isOver = false;
     const end = (isTold: boolean) => () => {
+      // What is closed before it was open says once more that it has failed.
+      if (isOver) return;
+      isOver = true;
       clearTimeout(timer);
       resolve(isTold);
       socket.close();

@@ -1,6 +1,6 @@
 import type { Signer } from '#libs/wire';
-import { Credentials } from '../credentials.ts';
-import { type Logins, linkOptionsOf } from '../logins.ts';
+import { Credentials, type Logins } from '../credentials.ts';
+import { linkOptionsOf } from '../logins.ts';
 import type { Network, NetworkFolder } from '../network-folder.ts';
 import type { Processes } from '../processes.ts';
 import type { Supervisor } from '../supervisor.ts';
