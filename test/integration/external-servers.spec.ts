@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findProcesses, killProcesses } from '#libs/local';
 import { openNats } from '#libs/nats';
 import { type Anvil, type Nats, type RedisServer, startAnvil, startNats, startRedis } from '#libs/testkit';
+import { psCommand } from '../../apps/cli/src/commands/network.ts';
 
 // `flobc up` as a user starts it, on servers that are there already: they are used, and stay as they are.
 
@@ -31,7 +32,10 @@ beforeAll(async () => {
   await client.config('SET', 'requirepass', passwords.redis);
   client.disconnect();
 });
+const commands = new Set<ChildProcess>();
 afterAll(async () => {
+  // One that a test has given up waiting for would start its network again.
+  for (const command of commands) command.kill('SIGKILL');
   for (const name of readdirSync(root)) killProcesses(join(root, name));
   await Promise.all([nats.close(), redis.close(), anvil.stop()]);
   rmSync(root, { recursive: true, maxRetries: 5 });
@@ -50,6 +54,7 @@ interface Ended {
 /** @param until What it is interrupted at, once. */
 function flobc(words: readonly string[], until?: RegExp, hear: () => void = () => undefined): Promise<Ended> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...words]);
+  commands.add(child);
   let said = '';
   let isAsked = false;
   const add = (chunk: Buffer): void => {
@@ -63,6 +68,7 @@ function flobc(words: readonly string[], until?: RegExp, hear: () => void = () =
   child.stderr.on('data', add);
   return new Promise((resolve) =>
     child.once('close', (code) => {
+      commands.delete(child);
       resolve({ code, said });
     }),
   );
@@ -105,14 +111,15 @@ describe('a network on servers that are there already', () => {
 
   test('goes on without being told again where they are, and leaves nothing in them', patient, async () => {
     let processes: string[] = [];
-    let listed: Promise<Ended> | undefined;
+    let listed = '';
     const first = await up('whole', [...all(), ...many], firstRound, () => {
       processes = findProcesses(place('whole')).map(({ name }) => name);
-      listed = flobc(['ps', '--network', place('whole')]);
+      const output = { write: (text: string) => (listed += text) };
+      psCommand(output).parse(['--network', place('whole')], { from: 'user' });
     });
     expect(first.code, first.said).toBe(130);
     expect(processes.sort()).toEqual(['scheduler-0', 'trainer-0', 'trainer-1', 'validator-0']);
-    expect((await listed)?.said).toContain(new URL(redis.url).host);
+    expect(listed).toContain(`external  redis           ${place('whole')}  ${new URL(redis.url).host}\n`);
     expect(await streams()).toHaveLength(3);
     expect((await keys()).length).toBeGreaterThan(0);
 

@@ -15,11 +15,13 @@ const joining = 1_000_000n;
 const openingAndClosing = 300_000n;
 const round = 800_000n;
 const roundOfOne = 60_000n;
+/** A settlement uses less, but whoever sends it must be able to pay for all that the policy may take. */
+const settlementLimit = 2n ** 24n;
 
 export function gasNeeds(plan: RunPlan, { actors, sponsor, scheduler }: LocalCast): GasNeeds {
   const rounds = BigInt(plan.protocol.maxRounds);
   const members = BigInt(actors.length);
-  const ofValidator = joining + rounds * (round + members * roundOfOne);
+  const ofValidator = joining + settlementLimit + rounds * (round + members * roundOfOne);
   return new Map([
     [sponsor.address, founding + members * mintingOne],
     [scheduler.address, joining + rounds * openingAndClosing],
