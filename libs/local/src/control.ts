@@ -28,10 +28,10 @@ export function localControl(path: string): LocalControl {
   const cast = localCast(plan, folder);
   const { ports, external } = network;
   const host = `127.0.0.1:${ports.chain}`;
-  const servers = external?.nats ?? [`nats://127.0.0.1:${ports.nats}`];
+  const servers = external.nats ?? [`nats://127.0.0.1:${ports.nats}`];
   return {
     chain:
-      external?.chain == null ? { url: `http://${host}`, headsUrl: `ws://${host}` } : { url: external.chain },
+      external.chain === null ? { url: `http://${host}`, headsUrl: `ws://${host}` } : { url: external.chain },
     run,
     nats: linkOptionsOf(loginsOf(folder, cast, network).placeOf('observer', servers)),
     sponsor: cast.sponsor,

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { Fault } from '#libs/fault';
 import type { Signer } from '#libs/wire';
-import type { Network, NetworkFolder } from './network-folder.ts';
+import { type Network, NetworkFolder, nothingExternal } from './network-folder.ts';
 import { keepLogin, type SharedLogin } from './logins.ts';
 
 /** Servers that are there already, for a network to use instead of starting its own. */
@@ -17,17 +16,15 @@ export type ServerKind = 'nats' | 'redis' | 'chain';
 
 type Known = Network['external'];
 
-/** What is named now, over what was named before; null: none. What logs in to NATS is kept in the folder. */
-export function externalOf(known: Known, { nats, redis, chain }: ExternalServers): Known {
-  if (known === null && nats === undefined && redis === undefined && chain === undefined) return null;
-  return {
-    nats: nats === undefined ? (known?.nats ?? null) : [...nats.servers],
-    redis: redis ?? known?.redis ?? null,
-    chain: chain ?? known?.chain ?? null,
-    mark: known?.mark ?? `a network of flobc up, ${randomBytes(16).toString('hex')}`,
-  };
-}
+/** What is named now, over what was named before. */
+export const externalOf = (known: Known, { nats, redis, chain }: ExternalServers): Known => ({
+  nats: nats === undefined ? known.nats : [...nats.servers],
+  redis: redis ?? known.redis,
+  chain: chain ?? known.chain,
+  mark: known.mark,
+});
 
+/** What logs in to NATS is kept in the folder. */
 export function keepExternal(folder: NetworkFolder, { nats }: ExternalServers): void {
   if (nats !== undefined) keepLogin(folder, nats);
 }
@@ -39,14 +36,16 @@ export interface External {
   readonly host: string;
 }
 
-export function externalsIn(external: Known): External[] {
-  if (external === null) return [];
-  const { nats, redis, chain } = external;
+export function externalsIn({ nats, redis, chain }: Known): External[] {
   const all = { nats, redis: redis === null ? null : [redis], chain: chain === null ? null : [chain] };
   return Object.entries(all).flatMap(([name, urls]) =>
     urls === null ? [] : [{ name: name as ServerKind, host: urls.map(hostIn).join(', ') }],
   );
 }
+
+/** Those of the network in a folder, with what is named besides. */
+export const externalsOf = (path: string, given: ExternalServers = {}): External[] =>
+  externalsIn(externalOf(new NetworkFolder(path).read()?.external ?? nothingExternal(), given));
 
 export const hostIn = (url: string): string => new URL(url).host;
 

@@ -1,7 +1,7 @@
 export { type LocalControl, localControl } from './control.ts';
-export { type External, externalOf, type ExternalServers, externalsIn } from './external-servers.ts';
+export { type External, type ExternalServers, externalsOf } from './external-servers.ts';
 export { LocalNetwork, type LocalNetworkOptions } from './local-network.ts';
-export { NetworkFolder, networkFolderFor, networksHere } from './network-folder.ts';
+export { networkFolderFor, networksHere } from './network-folder.ts';
 export { nodeProgram } from './node-program.ts';
 export { endProcesses, findProcesses, type Found, killProcesses, logOf } from './processes.ts';
 export { aborted, followLocally, type LocalRunOptions } from './run-locally.ts';

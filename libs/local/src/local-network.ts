@@ -16,7 +16,7 @@ import {
   lost,
 } from './external-servers.ts';
 import { linkOptionsOf, loginsOf } from './logins.ts';
-import { type Network, NetworkFolder } from './network-folder.ts';
+import { type Network, NetworkFolder, nothingExternal } from './network-folder.ts';
 import { Meter } from './meter.ts';
 import { type NodeToStart, nodeCommand, nodesOf } from './node-commands.ts';
 import { type Command, endProcesses, Processes } from './processes.ts';
@@ -86,7 +86,7 @@ export class LocalNetwork {
     const processes = new Processes(folder.path);
     say(serversSaid(known));
     keepExternal(folder, external);
-    if (known.external !== null && known.run === null) makeOwnKeys(folder);
+    if (externalsIn(known.external).length > 0 && known.run === null) makeOwnKeys(folder);
     const cast = localCast(plan, folder);
     const logins = loginsOf(folder, cast, known);
     const { payer } = external;
@@ -199,7 +199,7 @@ function networkFor({ plan, external = {} }: LocalNetworkOptions, folder: Networ
     const ports = { nats: 0, redis: 0, chain: 0 };
     return {
       ...({ format: 'flobc.network', version: 1, run: null, isOver: false } as const),
-      ...{ name: plan.name, configuration, ports, external: externalOf(null, external) },
+      ...{ name: plan.name, configuration, ports, external: externalOf(nothingExternal(), external) },
     };
   }
   if (known.configuration === configuration)
@@ -240,6 +240,6 @@ function serversSaid({ external }: Network): string {
 /** On a chain that is not ours the run may be gone; on one of ours only with its folder. */
 function lostRun(error: unknown, { path }: NetworkFolder, { external }: Network): Fault | null {
   const isLost = isFault(error) && ['CHAIN_CONTRACT_MISSING', 'RUN_UNKNOWN'].includes(error.code);
-  if (!isLost || external?.chain == null) return null;
+  if (!isLost || external.chain === null) return null;
   return lost(path, `The chain at ${hostIn(external.chain)}`, 'the run', error);
 }

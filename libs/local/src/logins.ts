@@ -13,7 +13,7 @@ export interface SharedLogin {
 }
 
 export const loginsOf = (folder: NetworkFolder, cast: LocalCast, { external }: Network): Logins =>
-  external?.nats == null ? new Credentials(folder, cast) : sharedLogins(folder);
+  external.nats === null ? new Credentials(folder, cast) : sharedLogins(folder);
 
 export function linkOptionsOf({ servers, name, credentialsFile, tls }: NatsPlace): LinkOptions {
   return {

@@ -7,7 +7,7 @@ import { configurationDigest, parseRunFile, planJson } from '#libs/experiment';
 import { openSigner } from '#libs/wire';
 import { localCast } from './cast.ts';
 import { Credentials } from './credentials.ts';
-import { NetworkFolder } from './network-folder.ts';
+import { NetworkFolder, nothingExternal } from './network-folder.ts';
 import { nodeCommand, nodesOf } from './node-commands.ts';
 import type { LocalServers } from './servers/servers.ts';
 
@@ -29,7 +29,13 @@ test('every node of a network is told what it has to know, in a file of its own 
   await credentials.certify();
   const run = { ledger: cast.sponsor.address, number: 4 };
   const network = {
-    ...({ format: 'flobc.network', version: 1, name: 'told', isOver: false, external: null } as const),
+    ...({
+      format: 'flobc.network',
+      version: 1,
+      name: 'told',
+      isOver: false,
+      external: nothingExternal(),
+    } as const),
     ...{ configuration: configurationDigest(plan), ports: { nats: 1, redis: 2, chain: 3 }, run },
   };
   // Of servers only where they are goes into a file.

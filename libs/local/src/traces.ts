@@ -39,7 +39,7 @@ export async function prepareStreams(
 
 async function claim(link: NatsLink, { path }: NetworkFolder, network: Network): Promise<void> {
   const { external, configuration: run } = network;
-  if (external?.nats == null) return;
+  if (external.nats === null) return;
   const owner = await ownerOfRun(link, { run, mark: external.mark });
   const server = `NATS at ${external.nats.map(hostIn).join(', ')}`;
   if (owner === 'another') throw taken(server, run);
@@ -61,7 +61,7 @@ const taken = (server: string, run: string): Fault =>
 export async function forgetNetwork(path: string): Promise<External[]> {
   const folder = new NetworkFolder(path);
   const network = folder.read();
-  if (network === null || network.external === null) return [];
+  if (network === null || externalsIn(network.external).length === 0) return [];
   folder.write({ ...network, isOver: true });
   const { nats, redis } = network.external;
   if (nats !== null) await forgetStreams(folder, network, network.external.mark, nats);

@@ -1,15 +1,7 @@
 import { createReadStream, existsSync, statSync, watchFile } from 'node:fs';
 import { Command } from 'commander';
 import { Fault } from '#libs/fault';
-import {
-  endProcesses,
-  externalsIn,
-  findProcesses,
-  forgetNetwork,
-  logOf,
-  NetworkFolder,
-  networksHere,
-} from '#libs/local';
+import { endProcesses, externalsOf, findProcesses, forgetNetwork, logOf, networksHere } from '#libs/local';
 import type { Output } from '../output.ts';
 
 interface NetworkOptions {
@@ -45,8 +37,10 @@ export function psCommand(output: Output = process.stdout): Command {
 function rowsOf(network: string) {
   const ours = findProcesses(network).map((one) => ({ ...one, external: null, network }));
   if (ours.length === 0) return [];
-  const theirs = externalsIn(new NetworkFolder(network).read()?.external ?? null);
-  return [...ours, ...theirs.map(({ name, host }) => ({ name, pid: null, external: host, network }))];
+  return [
+    ...ours,
+    ...externalsOf(network).map(({ name, host }) => ({ name, pid: null, external: host, network })),
+  ];
 }
 
 /** `flobc down`: ends what runs of a network. */

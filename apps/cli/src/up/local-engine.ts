@@ -1,6 +1,6 @@
 import { configurationDigest, located, openRunFolder, type RunPlan } from '#libs/experiment';
 import { Fault, isFault } from '#libs/fault';
-import { externalOf, type ExternalServers, externalsIn, NetworkFolder, networkFolderFor } from '#libs/local';
+import { type ExternalServers, externalsOf, networkFolderFor } from '#libs/local';
 import type { Carried, Engine, EngineOptions } from '../run/engine.ts';
 import { manifestOf } from '../run/manifest.ts';
 import { simulatedEngine } from '../run/simulated-engine.ts';
@@ -23,9 +23,8 @@ export const localEngine =
     requireProtocol(plan);
     const external = await readExternal(choices);
     const folder = options.out ?? networkFolderFor(plan, configurationDigest(plan));
-    const known = new NetworkFolder(folder).read()?.external ?? null;
     try {
-      await offerServers(externalsIn(externalOf(known, external)), choices.yes === true, options.say);
+      await offerServers(externalsOf(folder, external), choices.yes === true, options.say);
     } catch (fault) {
       if (choices.orSimulate !== true || !isFault(fault) || fault.code !== 'SERVER_MISSING') throw fault;
       options.warn([`${fault.message} ${fault.hint}`, 'The same file is simulated in this process.']);

@@ -65,11 +65,11 @@ export async function startServers({
           const tls = await logins.certify();
           return startNats(processes, folder.place('nats'), port, logins.users, tls);
         })
-      : there(reachNats(linkOptionsOf(logins.placeOf('operator', external?.nats ?? [])))),
-    external?.redis == null
+      : there(reachNats(linkOptionsOf(logins.placeOf('operator', external.nats ?? [])))),
+    external.redis === null
       ? keep('redis', (port) => startRedis(processes, folder.place('redis'), port))
       : there(reachRedis(external.redis)),
-    external?.chain == null
+    external.chain === null
       ? keep('chain', (port) => startChain(processes, folder.place('chain'), port))
       : there(reachChain(external.chain, payer)),
   ]);
