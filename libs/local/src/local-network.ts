@@ -92,9 +92,9 @@ export class LocalNetwork {
     const { payer } = external;
     const servers = await startServers({ processes, folder, network: known, logins, supervisor, payer });
     const started = { ...known, ports: servers.ports };
+    writeFileSync(folder.place('plan.json'), JSON.stringify(planJson(plan)));
     // Before anything is made by its mark; of a run that is there the addresses have to prove right first.
     if (known.run === null) folder.write(started);
-    writeFileSync(folder.place('plan.json'), JSON.stringify(planJson(plan)));
     const placeOf = (user: string): LinkOptions => linkOptionsOf(logins.placeOf(user, servers.nats.urls));
     await prepareStreams(folder, started, cast, placeOf('operator'));
     say(known.run === null ? 'deploying the contracts, bonding and joining' : 'going on with the run');

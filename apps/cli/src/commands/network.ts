@@ -33,7 +33,7 @@ export function psCommand(output: Output = process.stdout): Command {
     });
 }
 
-/** What runs of a network: its processes, and where they are any, the servers that it uses and has not started. */
+/** What runs of a network: its processes, and with them the servers that it uses and has not started. */
 function rowsOf(network: string) {
   const ours = findProcesses(network).map((one) => ({ ...one, external: null, network }));
   if (ours.length === 0) return [];
