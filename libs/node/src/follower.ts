@@ -97,7 +97,7 @@ export class Follower {
   constructor(run: Run, world: Surroundings) {
     this.run = run;
     this.world = world;
-    this.receipts = new ReceiptBook(world.blobs);
+    this.receipts = new ReceiptBook(run.domain.run, world.blobs);
     this.ballots = new BallotBook(run.domain.number);
     this.certificates = new Certificates(run.config.quorum, world.post);
     this.#state = createRun(run.config, run.createdMs);

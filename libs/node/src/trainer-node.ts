@@ -11,7 +11,7 @@ import {
   slotKey,
   trainingDuty,
 } from '#libs/protocol';
-import { decodeMessage, encodeMessage, hexOf, receiptOf, type Signer } from '#libs/wire';
+import { decodeMessage, encodeMessage, hexOf, type Message, receiptOf, type Signer } from '#libs/wire';
 import type { Agent, Follower } from './follower.ts';
 import type { Models } from './models.ts';
 import type { Recall } from './recall.ts';
@@ -94,7 +94,10 @@ export class TrainerNode implements Agent {
   }
 
   start(): void {
-    while (this.#options.journal.get(sent(this.#trainings)) !== undefined) this.#trainings++;
+    for (let written = this.#written(0); written !== null; written = this.#written(this.#trainings)) {
+      this.#trainings++;
+      this.#sayAgain(written);
+    }
     this.#detach = this.#options.follower.attach(this);
   }
 
@@ -102,6 +105,25 @@ export class TrainerNode implements Agent {
   stop(): void {
     this.#alive = false;
     this.#detach?.();
+  }
+
+  /**
+   * What it had sent before it was killed and no settlement has used: it need not hear its own messages, and may have been
+   * killed before anybody did.
+   */
+  #sayAgain(message: Message<'receipt'>): void {
+    const { follower } = this.#options;
+    const used = find(follower.state.trainers, this.actor)?.usedSequence ?? -1;
+    if (message.body.sequence <= used) return;
+    follower.say({ kind: 'receipt', receipt: follower.receipts.add(message) }, 'statement');
+    this.#attempt(follower.publish(message));
+  }
+
+  /** The receipt of a training that it has sent, in its own words; null: none. */
+  #written(training: number): Message<'receipt'> | null {
+    const bytes = this.#options.journal.get(sent(training));
+    const decoded = bytes && decodeMessage(bytes);
+    return decoded?.kind === 'decoded' && decoded.message.kind === 'receipt' ? decoded.message : null;
   }
 
   carryOut(effect: Effect): void {
@@ -212,7 +234,6 @@ export class TrainerNode implements Agent {
     // Numbers without a gap: one that starts again counts what is in its journal.
     this.#trainings = sequence + 1;
     await journal.put(sent(sequence), encodeMessage(receipt));
-    await follower.receipts.storeOwn(receipt);
     await follower.publish(receipt);
   }
 
@@ -221,13 +242,11 @@ export class TrainerNode implements Agent {
     await this.#up;
     if (!this.#alive) return;
     const key = journal.get(keyOf(sequence));
-    const written = journal.get(sent(sequence));
-    if (key === undefined || written === undefined) return;
+    const written = this.#written(sequence);
+    if (key === undefined || written === null) return;
     const context = { training: sequence, round, base: models.initial, version: 0 };
     if (conduct?.publishesKey?.(context) === false) return;
-    const decoded = decodeMessage(written);
-    if (decoded.kind === 'refused' || decoded.message.kind !== 'receipt') return;
-    const receipt = follower.receipts.add(decoded.message).digest;
+    const receipt = follower.receipts.add(written).digest;
     const body = { sequence, receipt, key: hexOf(key) };
     await follower.publish(follower.world.post.sign(signer, 'updateKey', body));
   }
