@@ -15,6 +15,7 @@ import { decodeMessage, encodeMessage, hexOf, type Message, receiptOf, type Sign
 import type { Agent, Follower } from './follower.ts';
 import type { Models } from './models.ts';
 import type { Recall } from './recall.ts';
+import { Returning } from './returning.ts';
 import { keyBytes, seal, sha256 } from './sealing.ts';
 import { openingOf, updateIn } from './update-opener.ts';
 
@@ -71,6 +72,7 @@ type StartTraining = Extract<Duty, { kind: 'startTraining' }>;
 export class TrainerNode implements Agent {
   readonly actor: ActorId;
   readonly #options: TrainerOptions;
+  readonly #returning: Returning;
   #detach: Cancel | null = null;
   #busyWith: number | null = null;
   #next: StartTraining | null = null;
@@ -81,6 +83,7 @@ export class TrainerNode implements Agent {
   constructor(options: TrainerOptions) {
     this.#options = options;
     this.actor = options.signer.address;
+    this.#returning = new Returning(options.follower, this.actor, options.ledger.membership);
   }
 
   /** What it is doing, for whoever looks on. */
@@ -133,7 +136,11 @@ export class TrainerNode implements Agent {
   }
 
   begin(state: RunState): void {
-    this.#returnFromJail(state);
+    if (!this.isDown) this.#returning.begin(state);
+  }
+
+  wanted(state: RunState): void {
+    if (!this.isDown) this.#returning.wanted(state);
   }
 
   #attempt(work: Promise<unknown>): void {
@@ -249,15 +256,6 @@ export class TrainerNode implements Agent {
     const receipt = follower.receipts.add(written).digest;
     const body = { sequence, receipt, key: hexOf(key) };
     await follower.publish(follower.world.post.sign(signer, 'updateKey', body));
-  }
-
-  /** The ledger lets nobody back by itself. */
-  #returnFromJail(state: RunState): void {
-    const me = find(state.trainers, this.actor);
-    const round = openRound(state);
-    if (this.isDown || me?.suspended !== true || round === null || me.jailedUntilRound > round.number + 1)
-      return;
-    this.#attempt(this.#options.ledger.membership.checkIn(this.#options.follower.run.domain.number));
   }
 
   #sleep(durationMs: number): Promise<void> {
