@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openRunFolder, planJson, configurationDigest, writeTrialFiles } from '#libs/experiment';
 import type { TrialTask } from './trial-messages.ts';
-import type { Outcome, TrialRunner } from './trial-processes.ts';
+import type { Outcome, TrialListener, TrialRunner } from './trial-processes.ts';
 
 /** Two combinations with two seeds, of runs that cost nothing because nobody runs them. */
 export const sweepText = [
@@ -13,7 +13,12 @@ export const sweepText = [
 ].join('\n');
 
 /** Writes a folder that a run could have left, without running anything. */
-export async function madeUpTrial({ plan, place, workers, commit }: TrialTask): Promise<void> {
+export async function madeUpTrial({
+  plan,
+  place,
+  workers,
+  commit,
+}: Omit<TrialTask, 'title' | 'policy'>): Promise<void> {
   mkdirSync(join(place, '..'), { recursive: true });
   const folder = openRunFolder(place, {
     format: 'flobc.run',
@@ -59,8 +64,9 @@ export class FakeRunner implements TrialRunner {
     this.#fate = fate;
   }
 
-  async run(task: TrialTask, onRound: (round: number, accuracy: number | null) => void): Promise<Outcome> {
-    onRound(0, 0.5);
+  async run(task: TrialTask, told: TrialListener): Promise<Outcome> {
+    told.started();
+    told.round(0, 0.5);
     const outcome = await this.#fate(task);
     if (outcome !== undefined) return outcome;
     await madeUpTrial(task);
