@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openRunFolder, planJson, configurationDigest, writeTrialFiles } from '#libs/experiment';
+import { generator } from '#libs/random';
 import type { TrialTask } from './trial-messages.ts';
 import type { Outcome, TrialListener, TrialRunner } from './trial-processes.ts';
 
@@ -11,6 +12,29 @@ export const sweepText = [
   'matrix: { trainers: [3, 4] }',
   'seeds: 1-2',
 ].join('\n');
+
+/** Of runs that take a second, on the tables of `writeTables` beside the sweep file. */
+export const smallBase = `base:
+  model: logistic
+  rounds: 3
+  data:
+    dataset: { kind: csv, path: train.csv, testPath: test.csv, label: side }
+    samplesPerTrainer: 20
+    samplesPerValidator: 10`;
+
+export function writeTables(folder: string): void {
+  const random = generator('table');
+  for (const [name, rows] of [
+    ['train.csv', 120],
+    ['test.csv', 60],
+  ] as const) {
+    const lines = Array.from({ length: rows }, () => {
+      const [x, y] = [random.uniform(), random.uniform()];
+      return `${x},${y},${x + y > 1 ? 'above' : 'below'}`;
+    });
+    writeFileSync(join(folder, name), ['x,y,side', ...lines, ''].join('\n'));
+  }
+}
 
 /** Writes a folder that a run could have left, without running anything. */
 export async function madeUpTrial({
