@@ -81,8 +81,11 @@ export class SweepBoard {
     await this.#queue.drain(true);
   }
 
-  async add(trial: string, order: TrialOrder): Promise<void> {
-    await this.#queue.add('trial', await packOrder(order), { jobId: trial });
+  /** In this order; those that are there already stay as they are. */
+  async add(orders: ReadonlyMap<string, TrialOrder>): Promise<void> {
+    const packed = await Promise.all([...orders.values()].map(packOrder));
+    const jobs = [...orders.keys()].map((jobId, i) => ({ name: 'trial', data: packed[i]!, opts: { jobId } }));
+    await this.#queue.addBulk(jobs);
   }
 
   async look(): Promise<Seen> {

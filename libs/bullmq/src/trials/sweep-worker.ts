@@ -80,12 +80,14 @@ export class SweepWorker {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#beating;
     const isThere = this.#connection.status === 'ready';
+    // Without Redis there is nobody to take leave of, and nothing to wait for.
+    if (!isThere) this.#connection.disconnect();
+    await this.#beating;
     for (const { jobs } of this.#sweeps.values()) await jobs?.close(!isThere);
-    // Without Redis there is nobody to take leave of.
-    if (isThere)
-      await this.#connection.multi().srem(names.workers, this.#id).del(names.worker(this.#id)).exec();
+    // It is missed without these too, a little later.
+    const leave = this.#connection.multi().srem(names.workers, this.#id).del(names.worker(this.#id));
+    if (isThere) await leave.exec().catch(() => undefined);
     this.#connection.disconnect();
   }
 
@@ -95,14 +97,16 @@ export class SweepWorker {
       await pause(beatMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       // Redis may be away, or may have been full: the next time it may not be.
-      await this.#beat().catch((error: unknown) => this.#options.onTrouble?.(error as Error));
+      await this.#beat().catch((error: unknown) => {
+        if (!signal.aborted) this.#options.onTrouble?.(error as Error);
+      });
     }
   }
 
   async #beat(): Promise<void> {
     await this.#findSweeps();
     const refuses = [...this.#sweeps].flatMap(([sweep, { refusal: why }]) =>
-      why === null ? [] : [{ sweep, why }],
+      why === null ? [] : [{ sweep, why: why.slice(0, 1000) }],
     );
     const card: WorkerCard = { ...this.#options.card, refuses: refuses.slice(0, 20) };
     await this.#connection

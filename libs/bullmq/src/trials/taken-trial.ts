@@ -76,28 +76,32 @@ export class TakenTrial {
     job.updateProgress({ ...progress, worker }).catch(() => undefined);
   }
 
-  /** Hands it in, once. False: it is somebody else's, or nobody's, by now. */
-  async finish(end: TrialEnd): Promise<boolean> {
-    const { connection, sweep } = this.#taken;
+  /** Hands it in, once, and returns what was handed in. Undefined: it is somebody else's, or nobody's, by now. */
+  async finish(end: TrialEnd): Promise<TrialOutcome | undefined> {
+    const { worker } = this.#taken;
     try {
-      if (end.kind === 'failed') {
-        const message = end.message.slice(0, mostMessageChars);
-        return await this.#complete({ ...end, message, worker: this.#taken.worker });
-      }
-      if (!(await this.#hasRoom())) return false;
-      const { folder, ...rest } = end;
-      const parcel = await sendParcel(connection, sweep, folder);
-      const isDone = await this.#complete({ ...rest, worker: this.#taken.worker, parcel });
-      await (isDone ? keepParcel : dropParcel)(connection, sweep, parcel);
-      return isDone;
+      if (end.kind === 'ended') return await this.#handIn(end);
+      return await this.#complete({ ...end, message: end.message.slice(0, mostMessageChars), worker });
     } catch (error) {
       // Too large; or Redis has refused it, being full.
-      const message = isFault(error) ? `${error.message} ${error.hint}` : String(error);
       const code = isFault(error) ? error.code : 'RESULTS_INVALID';
-      return await this.#complete({ kind: 'failed', worker: this.#taken.worker, code, message });
+      const message = isFault(error) ? `${error.message} ${error.hint}` : reasonOf(error as Error);
+      return await this.#complete({ kind: 'failed', worker, code, message });
     } finally {
       clearInterval(this.#renewing);
     }
+  }
+
+  async #handIn({
+    folder,
+    ...rest
+  }: Extract<TrialEnd, { kind: 'ended' }>): Promise<TrialOutcome | undefined> {
+    const { connection, sweep, worker } = this.#taken;
+    if (!(await this.#hasRoom())) return undefined;
+    const parcel = await sendParcel(connection, sweep, folder);
+    const outcome = await this.#complete({ ...rest, worker, parcel });
+    await (outcome === undefined ? dropParcel : keepParcel)(connection, sweep, parcel);
+    return outcome;
   }
 
   /** Lets another one begin it anew. */
@@ -106,13 +110,13 @@ export class TakenTrial {
     await this.#taken.job.moveToWait(this.#taken.token).catch(() => undefined);
   }
 
-  async #complete(outcome: TrialOutcome): Promise<boolean> {
+  async #complete(outcome: TrialOutcome): Promise<TrialOutcome | undefined> {
     try {
       await this.#taken.job.moveToCompleted(outcome, this.#taken.token, false);
-      return true;
+      return outcome;
     } catch {
       // The lock is another's: the trial took too long to say something, and is run by somebody else.
-      return false;
+      return undefined;
     }
   }
 
@@ -128,9 +132,14 @@ export class TakenTrial {
 
   async #renew(): Promise<void> {
     const { job, token } = this.#taken;
-    const isOurs = await job.extendLock(token, lockMs).catch(() => 0);
+    // What Redis does not take is said again: it may be full. Whether it was too late then, the end will show.
+    const isOurs = await job.extendLock(token, lockMs).catch(() => 1);
     if (isOurs === 1) return;
     clearInterval(this.#renewing);
     this.#lost.abort();
   }
 }
+
+/** Of a transaction, why it was discarded. */
+const reasonOf = (error: Error & { readonly previousErrors?: readonly Error[] }): string =>
+  `Redis: ${error.previousErrors?.[0]?.message ?? error.message}`;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +37,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'flobc-trials-'));
   mkdirSync(join(folder, 'from/blobs'), { recursive: true });
   writeFileSync(join(folder, 'from/summary.json'), 'the end');
-  writeFileSync(join(folder, 'from/blobs/5'), Buffer.alloc(9_000_000, 'weights'));
+  writeFileSync(join(folder, 'from/blobs/5'), randomBytes(9_000_000));
   sweep = String(++sweeps).padStart(32, '0');
   board = await SweepBoard.open({ url: redis.url, sweep });
   await board.offer(offer);
@@ -71,15 +72,15 @@ const take = (
 
 describe('trials of a sweep', () => {
   test('are there once, are taken once, and come back with their files', async () => {
-    await board.add(one, order);
-    await board.add(one, order);
+    await board.add(new Map([[one, order]]));
+    await board.add(new Map([[one, order]]));
     const [first, second] = [await worker('first'), await worker('second')];
     const taken = await first.next();
     expect(await second.next()).toBeUndefined();
     expect(taken).toMatchObject({ trial: one, order, offer, isHopeless: false });
     taken!.say({ round: 3, accuracy: 0.5 });
     await expect.poll(async () => (await board.look()).active.get(one)).toMatchObject({ round: 3 });
-    expect(await finish(taken!)).toBe(true);
+    expect(await finish(taken!)).toMatchObject({ kind: 'ended' });
     const { returned, count } = await board.look();
     expect(count).toBe(1);
     await take(returned[0], 'to');
@@ -88,25 +89,25 @@ describe('trials of a sweep', () => {
         true,
       );
     // Not even a trial that has come to its end is put there a second time.
-    await board.add(one, order);
+    await board.add(new Map([[one, order]]));
     expect(await second.next()).toBeUndefined();
     await board.remove(returned[0]!);
     expect(await board.look()).toMatchObject({ returned: [], count: 0 });
   });
 
   test('that are given back are for others, those that fail are told', async () => {
-    await board.add(one, order);
+    await board.add(new Map([[one, order]]));
     const [first, second] = [await worker('first'), await worker('second')];
     await (await first.next())!.giveBack();
     const taken = await second.next();
-    expect(await taken!.finish({ kind: 'failed', code: 'X', message: 'bad\u001b[2J\nluck' })).toBe(true);
+    await taken!.finish({ kind: 'failed', code: 'X', message: 'bad\u001b[2J\nluck' });
     expect((await board.look()).returned[0]?.outcome).toEqual({
       ...{ kind: 'failed', worker: 'second', code: 'X', message: 'bad [2J\nluck' },
     });
   });
 
   test('that a worker has lost are run by another one, and count once', { timeout: 60_000 }, async () => {
-    await board.add(one, order);
+    await board.add(new Map([[one, order]]));
     const [slow, quick] = [await worker('slow'), await worker('quick')];
     const lost = await slow.next();
     // As if it had said nothing for too long.
@@ -115,36 +116,47 @@ describe('trials of a sweep', () => {
     await expect
       .poll(async () => (again = await quick.next()), { timeout: 40_000, interval: 200 })
       .toBeDefined();
-    expect(await finish(lost!)).toBe(false);
-    expect(await finish(again!)).toBe(true);
+    expect(await finish(lost!)).toBeUndefined();
+    expect(await finish(again!)).toMatchObject({ kind: 'ended' });
     const { returned } = await board.look();
     expect(returned).toMatchObject([{ trial: one, outcome: { worker: 'quick' } }]);
     expect(await raw.hlen(names.sizes(sweep))).toBe(1);
   });
 
   test('that nobody has begun are taken back', async () => {
-    await board.add(one, order);
-    await board.add(two, order);
+    await board.add(new Map([one, two].map((trial) => [trial, order])));
     const only = await worker();
     const taken = await only.next();
     await board.withdraw();
     expect(await only.next()).toBeUndefined();
-    expect(await finish(taken!)).toBe(true);
+    expect(await finish(taken!)).toMatchObject({ kind: 'ended' });
     expect((await board.look()).returned).toMatchObject([{ trial: one }]);
   });
 
   test('are missed when Redis has lost them', async () => {
-    await board.add(one, order);
+    await board.add(new Map([[one, order]]));
     await raw.flushdb();
     expect((await board.look()).count).toBe(-1);
     await board.offer(offer);
     expect((await board.look()).count).toBe(0);
   });
+
+  test('whose files Redis does not take fail, and say why', async () => {
+    await board.add(new Map([[one, order]]));
+    const taken = (await (await worker()).next())!;
+    await raw.config('SET', 'maxmemory', '8mb');
+    const outcome = await finish(taken);
+    await raw.config('SET', 'maxmemory', '0');
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('maxmemory') as string,
+    });
+  });
 });
 
 describe('what a stranger puts into Redis', () => {
   async function returned(change: (parcel: Record<string, unknown>) => void): Promise<Returned | undefined> {
-    await board.add(one, order);
+    await board.add(new Map([[one, order]]));
     await finish((await (await worker()).next())!);
     const key = `bull:${names.queue(sweep)}:${one}`;
     const outcome = JSON.parse((await raw.hget(key, 'returnvalue'))!) as { parcel: Record<string, unknown> };
@@ -191,7 +203,7 @@ describe('what a stranger puts into Redis', () => {
   });
 
   test('an order that is none is no trial', async () => {
-    await board.add(one, order);
+    await board.add(new Map([[one, order]]));
     await raw.hset(`bull:${names.queue(sweep)}:${one}`, 'data', '{"packed":"AAAA"}');
     expect((await (await worker()).next())?.order).toBeUndefined();
   });

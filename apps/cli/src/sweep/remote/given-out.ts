@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Returned, SweepBoard, SweepOffer, WorkerCard } from '#libs/bullmq';
+import type { Returned, SweepBoard, SweepOffer, TrialOrder, WorkerCard } from '#libs/bullmq';
 import { checkTrialFolder, configurationDigest, isTrialFile, planJson, policyOf } from '#libs/experiment';
 import { isFault } from '#libs/fault';
 import type { SweepReport } from '../report.ts';
@@ -113,16 +113,10 @@ export class GivenOut {
     const waiting = [...this.#given].filter(([, { isSent }]) => !isSent);
     for (let at = 0; at < waiting.length; at += sentAtOnce) {
       if (this.#ending.signal.aborted) return;
-      await Promise.all(
-        waiting.slice(at, at + sentAtOnce).map(async ([trial, given]) => {
-          const { title, plan, files, commit } = given.task;
-          const policy = plan.policy.kind === 'file' ? await policyOf(plan, files) : null;
-          const compiled = policy !== null && 'creationCode' in policy ? policy : null;
-          const order = { title, plan: planJson(plan), policy: compiled, commit };
-          await this.#giving.board.add(trial, order);
-          given.isSent = true;
-        }),
-      );
+      const some = waiting.slice(at, at + sentAtOnce);
+      const orders = some.map(async ([trial, { task }]) => [trial, await orderOf(task)] as const);
+      await this.#giving.board.add(new Map(await Promise.all(orders)));
+      for (const [, given] of some) given.isSent = true;
     }
   }
 
@@ -188,6 +182,12 @@ export class GivenOut {
     if (this.#looksAlone === patientLooks)
       report.warn([`no worker at ${shown}; on each machine that shall work: flobc worker ${shown}`]);
   }
+}
+
+async function orderOf({ title, plan, files, commit }: TrialTask): Promise<TrialOrder> {
+  const policy = plan.policy.kind === 'file' ? await policyOf(plan, files) : null;
+  const compiled = policy !== null && 'creationCode' in policy ? policy : null;
+  return { title, plan: planJson(plan), policy: compiled, commit };
 }
 
 function tell(

@@ -37,7 +37,10 @@ class Command {
     const main = join(import.meta.dirname, '../../main.ts');
     const args = ['--conditions=source', '--disable-warning=ExperimentalWarning', main, ...words, '--json'];
     this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#child.stderr!.on('data', (part: Buffer) => (this.#text += part.toString()));
+    this.#child.stderr!.on('data', (part: Buffer) => {
+      this.#text += part.toString();
+      for (const hear of this.#heard) hear();
+    });
     createInterface(this.#child.stdout!).on('line', (line) => {
       this.lines.push(JSON.parse(line) as Line);
       for (const hear of this.#heard) hear();
@@ -66,9 +69,13 @@ class Command {
   }
 
   /** When it has said something of this kind, so often. */
-  async until(kind: string, state?: string, times = 1): Promise<void> {
+  until(kind: string, state?: string, times = 1): Promise<void> {
     const count = () => this.lines.filter((line) => line.kind === kind && line.state === state).length;
-    while (count() < times) {
+    return this.untilTrue(() => count() >= times);
+  }
+
+  async untilTrue(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
       if (this.#child.exitCode !== null) throw new Error(`it has ended: ${this.side}`);
       await new Promise<void>((resolve) => this.#heard.push(resolve));
     }
@@ -211,6 +218,7 @@ describe('a sweep with workers', { timeout: 120_000 }, () => {
     const wrong = new Command('worker', redis.url, '--name', 'wrong', '--files', elsewhere);
     await wrong.until('sweep');
     expect(wrong.lines.at(-1)).toMatchObject({ refusal: 'test.csv has another content there' });
+    await coordinator.untilTrue(() => coordinator.side.includes(`flobc worker ${redis.url}`));
     const right = await worker('right');
     expect(await coordinator.ended, coordinator.side).toBe(0);
     await stop(wrong, right);

@@ -40,6 +40,11 @@ export async function work(url: string, options: WorkOptions): Promise<void> {
   const name = nameOf(options.name);
   const build = buildOfProduct();
   const said = new Set<string>();
+  const onTrouble = ({ message }: Error) => {
+    // Redis is tried again and again, and says the same each time.
+    if (message !== '' && !said.has(message)) report.trouble(`Redis at ${address.shown}: ${message}`);
+    said.add(message);
+  };
   const worker = await SweepWorker.open({
     url: address.url,
     card: { name, parallel, build },
@@ -50,11 +55,7 @@ export async function work(url: string, options: WorkOptions): Promise<void> {
     onSweep: ({ name: sweep, host }, refusal) => {
       report.sweep(sweep, host, refusal);
     },
-    onTrouble: ({ message }) => {
-      // Redis is tried again and again, and says the same each time.
-      if (message !== '' && !said.has(message)) report.trouble(`Redis at ${address.shown}: ${message}`);
-      said.add(message);
-    },
+    onTrouble,
   });
   const place = mkdtempSync(join(tmpdir(), 'flobc-worker-'));
   try {
@@ -62,7 +63,10 @@ export async function work(url: string, options: WorkOptions): Promise<void> {
     refuseOtherBuilds(build, sweeps, address.shown);
     report.ready({ name, parallel, redis: address.shown });
     const slots = Array.from({ length: parallel }, (_, i) =>
-      new Slot(worker, { ...options, threads: threadsOf(parallel), place: join(place, String(i)) }).run(stop),
+      new Slot(worker, {
+        ...{ ...options, onTrouble, threads: threadsOf(parallel) },
+        place: join(place, String(i)),
+      }).run(stop),
     );
     await Promise.all(slots);
   } finally {
@@ -79,6 +83,7 @@ function nameOf(given = `${hostname()}-${process.pid}`): string {
 }
 
 interface SlotOptions extends Pick<WorkOptions, 'files' | 'report' | 'giveBack'> {
+  readonly onTrouble: (error: Error) => void;
   readonly threads: number;
   /** Where the trial is written down; it does not stay. */
   readonly place: string;
@@ -98,12 +103,22 @@ class Slot {
   async run(stop: AbortSignal): Promise<void> {
     try {
       while (!stop.aborted) {
-        const taken = await this.#worker.next();
+        const taken = await this.#next();
         if (taken !== undefined) await this.#carryOut(taken);
         else await pause(idleMs, undefined, { signal: stop }).catch(() => undefined);
       }
     } finally {
       this.#runner.end();
+    }
+  }
+
+  async #next(): Promise<TakenTrial | undefined> {
+    try {
+      return await this.#worker.next();
+    } catch (error) {
+      // Redis may be full: the next time it may not be.
+      this.#options.onTrouble(error as Error);
+      return undefined;
     }
   }
 
@@ -126,9 +141,10 @@ class Slot {
 
   async #handIn(taken: TakenTrial, named: Named, end: TrialEnd): Promise<void> {
     const { report } = this.#options;
-    if (!(await taken.finish(end))) report.left(named, "another's");
-    else if (end.kind === 'ended') report.ended(named, end.seconds, end.accuracy);
-    else report.failed(named, end.message);
+    const outcome = await taken.finish(end);
+    if (outcome === undefined) report.left(named, "another's");
+    else if (outcome.kind === 'ended') report.ended(named, outcome.seconds, outcome.accuracy);
+    else report.failed(named, outcome.message);
   }
 
   /** Undefined where the signal came first. */
