@@ -34,7 +34,7 @@ export const needs = z.strictObject({
   /** Datasets by name. */
   datasets: z.array(line(40)).max(20),
   /** Files as the run file names them. */
-  files: z.array(z.strictObject({ path: line(1000), digest })).max(1000),
+  files: z.array(z.strictObject({ path: line(1000), digest })).max(10_000),
 });
 
 /** A sweep that wants workers. */

@@ -55,7 +55,8 @@ export class SweepBoard {
   private constructor({ sweep, onTrouble }: RedisOptions & { sweep: string }, connection: Redis) {
     this.#sweep = sweep;
     this.#connection = connection;
-    this.#queue = new Queue(names.queue(sweep), { connection });
+    // What stays of a sweep is what it puts there itself.
+    this.#queue = new Queue(names.queue(sweep), { connection, skipMetasUpdate: true });
     this.#queue.on('error', (error) => onTrouble?.(error));
   }
 
@@ -78,6 +79,8 @@ export class SweepBoard {
   async offer(offer: SweepOffer): Promise<void> {
     await this.#connection.set(names.offer(this.#sweep), JSON.stringify(offer), 'PX', keptMs);
     await this.#connection.sadd(names.sweeps, this.#sweep);
+    // It stands still if who wanted to take it away was killed in the middle of that.
+    await this.#queue.resume();
     await this.#queue.drain(true);
   }
 

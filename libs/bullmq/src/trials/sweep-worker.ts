@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import { connected, type RedisOptions, settingsOf } from '../connection.ts';
 import {
   isSweepId,
+  keptMs,
   names,
   type PackedOrder,
   readJson,
@@ -25,12 +26,16 @@ export interface SweepWorkerOptions extends RedisOptions {
 
 /** How often it says that it is there and looks for sweeps, and after what time it is missed. */
 const [beatMs, missedMs] = [1_000, 10_000];
+/** A coordinator that has not looked for longer is not there. */
+const attendedMs = 30_000;
 
 interface Sweep {
   /** As it lies in Redis: another one is another sitting of the sweep. */
   readonly text: string;
   readonly offer: SweepOffer;
   readonly refusal: string | null;
+  /** Its coordinator was there a moment ago. */
+  readonly isAttended: boolean;
   /** null: it does not work for it. */
   readonly jobs: Worker<PackedOrder> | null;
 }
@@ -48,7 +53,12 @@ export class SweepWorker {
   /** @throws Fault QUEUE_UNREACHABLE */
   static async open(options: SweepWorkerOptions): Promise<SweepWorker> {
     const worker = new SweepWorker(options, await connected(options));
-    await worker.#beat();
+    try {
+      await worker.#beat();
+    } catch (error) {
+      await worker.close();
+      throw error;
+    }
     worker.#beating = worker.#beatOn();
     return worker;
   }
@@ -58,18 +68,18 @@ export class SweepWorker {
     this.#connection = connection;
   }
 
-  /** The sweeps that are there now. */
-  get sweeps(): readonly Pick<Sweep, 'offer' | 'refusal'>[] {
-    return [...this.#sweeps.values()];
+  /** The sweeps that somebody hands out now. */
+  get attended(): readonly SweepOffer[] {
+    return [...this.#sweeps.values()].filter(({ isAttended }) => isAttended).map(({ offer }) => offer);
   }
 
   /** A trial that nobody has begun; of several sweeps in turn. Undefined: there is none. */
   async next(): Promise<TakenTrial | undefined> {
     const all = [...this.#sweeps];
-    for (let tried = 0; tried < all.length; tried++) {
-      const [sweep, { offer, jobs }] = all[this.#next++ % all.length]!;
+    const first = this.#next++ % Math.max(1, all.length);
+    for (const [sweep, { offer, jobs }] of [...all.slice(first), ...all.slice(0, first)]) {
       const token = randomBytes(16).toString('hex');
-      const job = (await jobs?.getNextJob(token, { block: false })) as Job<PackedOrder> | undefined;
+      const job: Job<PackedOrder> | undefined = await jobs?.getNextJob(token, { block: false });
       if (job === undefined) continue;
       const order = await unpackOrder(job.data);
       const { name } = this.#options.card;
@@ -138,7 +148,9 @@ export class SweepWorker {
     const before = this.#sweeps.get(id);
     if (refusal !== null) await before?.jobs?.close();
     const jobs = refusal === null ? (before?.jobs ?? this.#jobsOf(id)) : null;
-    this.#sweeps.set(id, { text, offer, refusal, jobs });
+    // Whoever hands it out says with each look that it is to be kept for so long.
+    const isAttended = (await this.#connection.pttl(names.offer(id))) > keptMs - attendedMs;
+    this.#sweeps.set(id, { text, offer, refusal, isAttended, jobs });
     this.#options.onSweep(offer, refusal);
   }
 
@@ -160,7 +172,7 @@ export class SweepWorker {
     await this.#sweeps.get(id)?.jobs?.close();
     this.#sweeps.delete(id);
     if ((await this.#connection.srem(names.sweeps, id)) === 0) return;
-    const queue = new Queue(names.queue(id), { connection: this.#connection });
+    const queue = new Queue(names.queue(id), { connection: this.#connection, skipMetasUpdate: true });
     await queue.obliterate({ force: true });
     await queue.close();
     await this.#connection.del(names.sizes(id));

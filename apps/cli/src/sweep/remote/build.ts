@@ -56,7 +56,7 @@ export function refuseOtherBuilds(
   if (differences.length === 0 || differences.some(({ difference }) => difference === null)) return;
   const lines = differences.map(({ name, difference }) => `  ${name}: ${difference ?? ''}`);
   throw new Fault('BUILD_DIFFERS', `At ${place} are only other builds of the product:\n${lines.join('\n')}`, {
-    facts: { ours, others },
+    facts: { ours, others: others.map(({ name, build }) => ({ name, build })) },
     hint: 'Bring both to the same commit, with the same Node, on the same kind of machine.',
   });
 }

@@ -23,6 +23,8 @@ interface GivingOut {
   readonly offer: SweepOffer;
   readonly report: Pick<SweepReport, 'crew' | 'warn'>;
   readonly shown: string;
+  /** Nothing more is taken in. */
+  readonly signal: AbortSignal;
   readonly onTrouble: (error: Error) => void;
 }
 
@@ -41,11 +43,14 @@ export class GivenOut {
   readonly #ending = new AbortController();
   readonly #said = new Set<string>();
   #looking: Promise<void> = Promise.resolve();
-  #crew = '';
+  #crew = '[]';
   #looksAlone = 0;
 
   constructor(giving: GivingOut) {
     this.#giving = giving;
+    giving.signal.addEventListener('abort', () => {
+      this.#ending.abort();
+    });
   }
 
   readonly runner: TrialRunner = {
@@ -77,7 +82,7 @@ export class GivenOut {
     while (!signal.aborted) {
       // Redis may be away, or may have been full: the next time it may not be.
       await this.#look().catch((error: unknown) => {
-        this.#giving.onTrouble(error as Error);
+        if (!signal.aborted) this.#giving.onTrouble(error as Error);
       });
       await pause(lookMs, undefined, { signal }).catch(() => undefined);
     }
@@ -171,8 +176,8 @@ export class GivenOut {
       .map(({ name, parallel }) => ({ name, parallel }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     const crew = JSON.stringify(members);
-    if (crew !== this.#crew && (members.length > 0 || this.#crew !== '')) report.crew(members);
-    if (members.length > 0 || this.#crew !== '') this.#crew = crew;
+    if (crew !== this.#crew) report.crew(members);
+    this.#crew = crew;
     for (const { name, why } of refusals) {
       const text = `${name} does not work for this sweep: ${why}`;
       if (!this.#said.has(text)) report.warn([text]);
@@ -184,10 +189,13 @@ export class GivenOut {
   }
 }
 
+/** A label may be a whole text. */
+const titleLine = (title: string): string => title.replace(/\p{Cc}/gu, ' ').slice(0, 400);
+
 async function orderOf({ title, plan, files, commit }: TrialTask): Promise<TrialOrder> {
   const policy = plan.policy.kind === 'file' ? await policyOf(plan, files) : null;
   const compiled = policy !== null && 'creationCode' in policy ? policy : null;
-  return { title, plan: planJson(plan), policy: compiled, commit };
+  return { title: titleLine(title), plan: planJson(plan), policy: compiled, commit };
 }
 
 function tell(

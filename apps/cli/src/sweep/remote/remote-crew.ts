@@ -41,9 +41,9 @@ export async function remoteCrew(
         if (message !== '' && !said.has(message)) report.warn([`Redis at ${shown}: ${message}`]);
         said.add(message);
       };
-      const board = await SweepBoard.open({ url, sweep: queueIdIn(out), onTrouble });
       const offer = { version: 1, name, host: hostname(), build, needs: await needsOf(left) } as const;
-      const given = new GivenOut({ board, offer, report, shown, onTrouble });
+      const board = await SweepBoard.open({ url, sweep: queueIdIn(out), onTrouble });
+      const given = new GivenOut({ board, offer, report, shown, signal, onTrouble });
       let isOver = false;
       try {
         await given.begin();

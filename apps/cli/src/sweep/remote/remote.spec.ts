@@ -76,7 +76,8 @@ class Command {
 
   async untilTrue(isSo: () => boolean): Promise<void> {
     while (!isSo()) {
-      if (this.#child.exitCode !== null) throw new Error(`it has ended: ${this.side}`);
+      if ((this.#child.exitCode ?? this.#child.signalCode) !== null)
+        throw new Error(`it has ended: ${this.side}`);
       await new Promise<void>((resolve) => this.#heard.push(resolve));
     }
   }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Needs, SweepWorker, type TakenTrial, type TrialEnd, type TrialOrder } from '#libs/bullmq';
+import { SweepWorker, type TakenTrial, type TrialEnd, type TrialOrder } from '#libs/bullmq';
 import { configurationDigest, parsePlan, type RunPlan } from '#libs/experiment';
 import { Fault, isFault } from '#libs/fault';
 import { untilAborted } from '../carry-out.ts';
@@ -50,7 +50,8 @@ export async function work(url: string, options: WorkOptions): Promise<void> {
     card: { name, parallel, build },
     judge: async ({ build: theirs, needs }) => {
       const difference = differenceOf(build, theirs);
-      return difference === null ? missingOf(needs, files) : `another build of the product: ${difference}`;
+      if (difference !== null) return `another build of the product: ${difference}`;
+      return missingOf(needs, files).catch((error: unknown) => (error as Error).message);
     },
     onSweep: ({ name: sweep, host }, refusal) => {
       report.sweep(sweep, host, refusal);
@@ -59,8 +60,7 @@ export async function work(url: string, options: WorkOptions): Promise<void> {
   });
   const place = mkdtempSync(join(tmpdir(), 'flobc-worker-'));
   try {
-    const sweeps = worker.sweeps.map(({ offer }) => ({ name: offer.name, build: offer.build }));
-    refuseOtherBuilds(build, sweeps, address.shown);
+    refuseOtherBuilds(build, worker.attended, address.shown);
     report.ready({ name, parallel, redis: address.shown });
     const slots = Array.from({ length: parallel }, (_, i) =>
       new Slot(worker, {
@@ -191,8 +191,7 @@ function readTask({ order, trial, offer, isHopeless }: TakenTrial): { plan: RunP
   if (order === undefined) throw noTrial('has another form');
   const plan = parsePlan(order.plan);
   if (configurationDigest(plan) !== `0x${trial}`) throw noTrial('is not what its name says');
-  const needs: Needs = offer.needs;
-  refuseOtherFiles(plan, needs);
+  refuseOtherFiles(plan, offer.needs);
   return { plan, order };
 }
 
