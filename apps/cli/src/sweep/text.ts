@@ -28,7 +28,8 @@ export function crewText(members: readonly CrewMember[]): string {
   const named = members.map(({ name, parallel }) =>
     parallel === 1 ? name : `${name} (${parallel} at a time)`,
   );
-  return named.length === 0 ? 'no worker' : `${count(named.length)} workers: ${named.join(', ')}`;
+  const noun = named.length === 1 ? 'worker' : 'workers';
+  return named.length === 0 ? 'no worker' : `${count(named.length)} ${noun}: ${named.join(', ')}`;
 }
 
 /** A line a trial: what --dry-run shows. */

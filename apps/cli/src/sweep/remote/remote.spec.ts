@@ -94,7 +94,7 @@ beforeAll(async () => {
   writeTables(folder);
   file = writeSweepFile(folder, text);
   expect(await new Command('sweep', file, '--out', join(folder, 'local')).ended).toBe(0);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   for (const command of running) command.kill('SIGKILL');
   await Promise.all([...running].map(({ ended }) => ended));
@@ -136,7 +136,7 @@ function digestWithoutSeconds(name: string, content: string): string {
   return createHash('sha256').update(timeless).digest('hex');
 }
 
-describe('a sweep with workers', { timeout: 120_000 }, () => {
+describe('a sweep with workers', { timeout: 240_000 }, () => {
   test('gives the same files as without', async () => {
     const workers = [await worker('one'), await worker('two')];
     const coordinator = sweep('both');
@@ -247,7 +247,7 @@ describe('a sweep with workers', { timeout: 120_000 }, () => {
   });
 });
 
-describe('builds that differ', { timeout: 60_000 }, () => {
+describe('builds that differ', { timeout: 120_000 }, () => {
   const other = { ...buildOfProduct(), sources: `0x${'5'.repeat(64)}` as const, commit: 'another' };
 
   test('a worker of another build than the sweep ends with a fault', async () => {
