@@ -184,8 +184,8 @@ function harmed({ size, stretches }: Sized): string {
 ## Clients that mean harm
 
 ${size.trainers} Trainers, ${size.validators} Validators, and a client with the credentials of a Trainer; "times": against the faster
-of the two stretches without it. What it sent was refused by the broker (connections ended, subjects forbidden), or by every node: these are counts
-of the one who looks on, which hears what nodes hear. What the stream dropped before anybody had read it is in no column.
+of the two stretches without it. What it sent was refused by the broker (connections ended, subjects forbidden), or by every node that hears it: these are counts
+of the one who looks on, which hears what Validators hear. What the stream dropped before anybody had read it is in no column.
 
 ${table(
   [
@@ -201,7 +201,7 @@ ${table(
   rows,
 )}
 
-Asked for: at most ${fixed(mostTimes, 1)} times; missed by ${missed.join(' and ') || 'none'}. What gets into the stream of the run is read by every node, here
-${size.trainers + size.validators + 2} processes on the same cores; NATS has no limit of messages a second for a user.
+Asked for: at most ${fixed(mostTimes, 1)} times; missed by ${missed.join(' and ') || 'none'}. What gets into the stream of the run is read by whoever is no Trainer, here
+${size.validators + 2} processes on the same cores; NATS has no limit of messages a second for a user.
 `;
 }

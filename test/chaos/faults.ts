@@ -73,6 +73,15 @@ export const faults: readonly WorldFault[] = [
     },
   },
   {
+    name: 'the object store loses all models',
+    async inflict({ network }) {
+      const link = await openNats(network.linkOf('operator'));
+      await link.manager.streams.purge('OBJ_flobc-models');
+      await link.close();
+      return null;
+    },
+  },
+  {
     name: 'the object store is full',
     lasts: 3_000,
     async inflict({ network }) {

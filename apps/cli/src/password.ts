@@ -29,7 +29,8 @@ export async function askNewPassword(file: string | undefined): Promise<string> 
   return password;
 }
 
-function readPassword(file: string): string {
+/** @throws Fault OPTION_INVALID */
+export function readPassword(file: string): string {
   try {
     return passwordIn(readFileSync(file, 'utf8'));
   } catch (cause) {

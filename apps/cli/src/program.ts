@@ -13,6 +13,7 @@ import { sweepCommand } from './commands/sweep.ts';
 import { trainCommand } from './commands/train.ts';
 import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { workerCommand } from './commands/worker.ts';
 
 /** The command line with all of its commands. */
 export const program = new Command('flobc')
@@ -31,6 +32,7 @@ Examples:
   )
   .addCommand(runCommand())
   .addCommand(sweepCommand())
+  .addCommand(workerCommand())
   .addCommand(reportCommand())
   .addCommand(compareCommand())
   .addCommand(policyCommand())

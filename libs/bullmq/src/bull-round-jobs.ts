@@ -1,24 +1,17 @@
 import { DelayedError, type Job, Queue, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
-import { Fault } from '#libs/fault';
+import type { Redis } from 'ioredis';
 import { type Cancel, jobId, type JobOutcome, type RoundJob, type RoundJobs } from '#libs/ports';
+import { connected, type RedisOptions, settingsOf } from './connection.ts';
 
-export interface BullRoundJobsOptions {
-  /** `redis://HOST:PORT`, with a user and password where it asks for them. */
-  readonly url: string;
+export interface BullRoundJobsOptions extends RedisOptions {
   /** Names the queue (`queueNameOf`): all Schedulers of a run share one, and no other run has it. */
   readonly run: string;
-  /** How long to wait for Redis when the process starts. */
-  readonly patienceMs?: number;
-  /** Told of what goes wrong while it runs; it goes on by itself when Redis is back. */
-  readonly onTrouble?: (error: Error) => void;
   /** Told how late a job was, in ms. */
   readonly onLag?: (job: RoundJob, lagMs: number) => void;
 }
 
 /** A Redis that does not answer holds a job up for so long, and then another Scheduler takes it. */
 const lockMs = 10_000;
-const longestPauseMs = 2_000;
 
 /**
  * Timers of a run as delayed jobs of BullMQ. A job's id is its content, so that whoever puts it down a second time changes
@@ -32,10 +25,7 @@ export class BullRoundJobs implements RoundJobs {
 
   /** @throws Fault QUEUE_UNREACHABLE */
   static async open(options: BullRoundJobsOptions): Promise<BullRoundJobs> {
-    const connection = new Redis({ ...settingsOf(options.url), lazyConnect: true });
-    connection.on('error', (error: Error) => options.onTrouble?.(error));
-    await reached(connection, options);
-    return new BullRoundJobs(options, connection);
+    return new BullRoundJobs(options, await connected(options));
   }
 
   private constructor(options: BullRoundJobsOptions, connection: Redis) {
@@ -108,48 +98,9 @@ export class BullRoundJobs implements RoundJobs {
   }
 }
 
-function settingsOf(url: string) {
-  const { hostname, port, username, password, pathname, protocol } = new URL(url);
-  return {
-    host: hostname,
-    port: Number(port || 6379),
-    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
-    db: Number(pathname.slice(1) || 0),
-    ...(protocol === 'rediss:' ? { tls: {} } : {}),
-    // BullMQ's workers wait for ever; a command that waits for a connection must not fail.
-    maxRetriesPerRequest: null,
-    retryStrategy: (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 10), longestPauseMs),
-  };
-}
-
 /** A run by its place on its chain: of one configuration there may be several, in one Redis, too. */
 export const queueNameOf = (run: { readonly ledger: string; readonly number: bigint | number }): string =>
   `${run.ledger}-${run.number}`;
 
 /** BullMQ builds its keys with colons. */
 const queueOf = (run: string): string => `flobc-${run.replaceAll(':', '-')}`;
-
-async function reached(connection: Redis, { url, patienceMs = 10_000 }: BullRoundJobsOptions): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(unreachable(url));
-    }, patienceMs);
-  });
-  try {
-    await Promise.race([connection.connect().catch(() => undefined), late]);
-    await Promise.race([connection.ping(), late]);
-  } catch (error) {
-    connection.disconnect();
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const unreachable = (url: string): Fault =>
-  new Fault('QUEUE_UNREACHABLE', `There is no Redis at ${new URL(url).host}.`, {
-    facts: { host: new URL(url).host },
-    hint: 'Check that redis-server runs, its host and port, and its password.',
-  });

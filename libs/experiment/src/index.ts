@@ -25,7 +25,7 @@ export { nextRunFolder, type OpenOptions, openRunFolder, type RunFolderWriter } 
 export { type CompiledPolicy, compilePolicy } from './policy/compile.ts';
 export { policyOf } from './policy/policy-of.ts';
 export { checkPlan, partitionOf, type PlanCheck, type PlanRemark } from './plan/check.ts';
-export { located, placed, placedSource, type Placed } from './plan/placed.ts';
+export { dataPaths, located, modelPath, placed, placedSource, type Placed } from './plan/placed.ts';
 export { replaceFile } from './folder/replace-file.ts';
 export { type ExplainedActors, type ExplainedValue, explainPlan, type Explanation } from './explain.ts';
 export { refuseProblems, remarkLine } from './plan/remarks.ts';
@@ -52,6 +52,8 @@ export {
 } from './sweep/index.ts';
 export { csvText } from './results/csv.ts';
 export {
+  checkTrialFolder,
+  isTrialFile,
   judgementsOf,
   type Judgement,
   makeSweepFolder,

@@ -20,7 +20,7 @@ import {
   votingOf,
   type Workplace,
 } from '#libs/simulation';
-import type { Signer } from '#libs/wire';
+import type { Kind, Signer } from '#libs/wire';
 
 /** How long Validators wait for a Scheduler before they keep the time themselves. */
 const patienceMs = 5_000;
@@ -40,6 +40,20 @@ export interface Standing {
   readonly initial: Parameters;
   readonly journal: Journal;
   readonly device: Workshop;
+}
+
+/**
+ * The one kind of message that a node has to hear; null: all of them. A Trainer reads on the ledger what happens, and in the
+ * objects what is in a lineup: only with whose signatures a model is released does it have to be told.
+ */
+export function heardBy(
+  plan: RunPlan,
+  role: 'trainer' | 'validator' | 'scheduler',
+  position: number | null,
+): Kind | null {
+  if (role !== 'trainer') return null;
+  const { behaviour } = plan.trainers[position ?? -1] ?? honest;
+  return behaviour.kind === 'copycat' ? null : 'release';
 }
 
 /** A node with what follows the run for it. */

@@ -3,7 +3,7 @@ export { RealDevice } from './device.ts';
 export { FileJournal } from './file-journal.ts';
 export { findRun } from './find-run.ts';
 export { FollowedRun, type Following } from './followed-run.ts';
-export { type Seated, seatTrainer, seatValidator, type Standing } from './hosted-nodes.ts';
+export { heardBy, type Seated, seatTrainer, seatValidator, type Standing } from './hosted-nodes.ts';
 export { Inbox } from './inbox.ts';
 export { type GroundChoices, groundOfNode, type NodeGround, type Place } from './node-ground.ts';
 export { realClock } from './real-clock.ts';

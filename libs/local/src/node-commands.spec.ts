@@ -51,7 +51,7 @@ test('every node of a network is told what it has to know, in a file of its own 
   ]);
   for (const node of nodes) {
     const { args } = nodeCommand(node, { folder, network, servers, logins: credentials, planFolder: path });
-    expect(args[0]).toMatch(new RegExp(`dist/apps/${node.role}/src/main.js$`));
+    expect(args.at(-3)).toMatch(new RegExp(`dist/apps/${node.role}/src/main.js$`));
     const file = args.at(-1)!;
     const { config } = await loadNodeFile(file, { role: node.role, variables: {} });
     expect(config).toMatchObject({

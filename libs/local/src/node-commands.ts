@@ -11,6 +11,12 @@ import { nodeProgram } from './node-program.ts';
 import type { Command } from './processes.ts';
 import type { LocalServers } from './servers/servers.ts';
 
+/**
+ * Where there are more processes than cores, a garbage collection that has helpers waits for them more than it collects
+ * (docs/adr/0083).
+ */
+const oneOfMany = ['--single-threaded-gc', '--v8-pool-size=1'] as const;
+
 /** A node of the network: `trainer-0`, `validator-2`, `scheduler-0`. */
 export interface NodeToStart {
   readonly id: ActorId;
@@ -74,5 +80,5 @@ export function nodeCommand(
   };
   const path = folder.place('nodes', name, 'node.json');
   writeFileSync(path, JSON.stringify(file, null, 2), { mode: 0o600 });
-  return { name, path: process.execPath, args: [nodeProgram(role), '--config', path] };
+  return { name, path: process.execPath, args: [...oneOfMany, nodeProgram(role), '--config', path] };
 }

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { Fault, isFault } from '#libs/fault';
 import type { BlobKind, Blobs } from '#libs/ports';
 import type { Digest } from '#libs/protocol';
+import { objectDigest } from '#libs/wire';
 import { Bucket } from './bucket.ts';
 import { isAbsent } from './api.ts';
 import type { NatsLink } from './link.ts';
-import { bucketOf, bucketsOf } from './names.ts';
+import { bucketOf } from './names.ts';
 import { isNoRoom, PatienceLost } from './publish.ts';
 
 export interface NatsBlobsOptions {
@@ -21,11 +21,9 @@ export const chunkBytes = 128 * 1024;
 const defaultPatienceMs = 120_000;
 const model: BlobKind = { kind: 'model' };
 
-const sha256 = (bytes: Uint8Array): Digest => `0x${createHash('sha256').update(bytes).digest('hex')}`;
-
 /**
  * Objects in buckets of the JetStream object store, one for each kind of object that different members may write. An object is
- * called by its digest; its bytes are checked against it whenever they are read, so that it does not matter who wrote what.
+ * called by its digest, against which its bytes are checked whenever they are read: it does not matter who wrote what.
  */
 export class NatsBlobs implements Blobs {
   readonly #link: NatsLink;
@@ -38,10 +36,11 @@ export class NatsBlobs implements Blobs {
   }
 
   async put(bytes: Uint8Array, what: BlobKind = model): Promise<Digest> {
-    const digest = sha256(bytes);
+    const digest = objectDigest(what.kind, bytes);
+    if (digest === null) throw new RangeError('these bytes are no lineup');
     const bucket = this.#bucket(bucketOf(what));
     try {
-      await put(bucket, digest, bytes);
+      await put(bucket, { digest, what }, bytes);
     } catch (error) {
       throw blobsFault(error, bucket.name, bytes.length);
     }
@@ -49,15 +48,12 @@ export class NatsBlobs implements Blobs {
   }
 
   async get(digest: Digest, maxSizeBytes: number, what: BlobKind = model): Promise<Uint8Array | null> {
-    for (const name of bucketsOf(what)) {
-      try {
-        const bytes = await read(this.#bucket(name), digest, maxSizeBytes);
-        if (bytes !== null) return bytes;
-      } catch (error) {
-        throw blobsFault(error, name, null);
-      }
+    const bucket = this.#bucket(bucketOf(what));
+    try {
+      return await read(bucket, { digest, what }, maxSizeBytes);
+    } catch (error) {
+      throw blobsFault(error, bucket.name, null);
     }
-    return null;
   }
 
   #bucket(name: string): Bucket {
@@ -69,26 +65,35 @@ export class NatsBlobs implements Blobs {
   }
 }
 
+interface Named {
+  readonly digest: Digest;
+  readonly what: BlobKind;
+}
+
 /**
  * Writes an object that is not there in whole; to find that out costs a read, and nothing is written. What is left of one
  * that was damaged stays until it is old: a record that somebody has forged may name the chunks of another object.
  */
-async function put(bucket: Bucket, digest: Digest, bytes: Uint8Array): Promise<void> {
-  if ((await read(bucket, digest, bytes.length)) !== null) return;
+async function put(bucket: Bucket, named: Named, bytes: Uint8Array): Promise<void> {
+  const { digest } = named;
+  if ((await read(bucket, named, bytes.length)) !== null) return;
   const room = await bucket.hasRoomFor(bytes.length);
   if (!room.isThere) throw fullFault(bucket.name, bytes.length, room.maxBytes);
   const isFound = await bucket.write(digest, bytes, true);
   // Somebody has written some of it under the same id: it may have been something else, or be gone by now.
-  if (isFound && (await read(bucket, digest, bytes.length)) === null)
-    await bucket.write(digest, bytes, false);
+  if (isFound && (await read(bucket, named, bytes.length)) === null) await bucket.write(digest, bytes, false);
 }
 
-async function read(bucket: Bucket, digest: Digest, maxSizeBytes: number): Promise<Uint8Array | null> {
+async function read(
+  bucket: Bucket,
+  { digest, what }: Named,
+  maxSizeBytes: number,
+): Promise<Uint8Array | null> {
   for await (const stored of bucket.find(digest)) {
     // What is said of the size bounds what is fetched, whether it is true or not.
     if (stored.sizeBytes > maxSizeBytes) continue;
     const bytes = await bucket.read(stored);
-    if (bytes !== null && sha256(bytes) === digest) return bytes;
+    if (bytes !== null && objectDigest(what.kind, bytes) === digest) return bytes;
   }
   return null;
 }

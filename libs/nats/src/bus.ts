@@ -1,10 +1,11 @@
 import type { Bus, Cancel, Delivery } from '#libs/ports';
 import type { Digest } from '#libs/protocol';
+import { type Kind, subjectsOf } from '#libs/wire';
 import { type Admit, admissionOf, type AdmissionOptions } from './admission.ts';
 import { type ConsumerOptions, type DurableConsumer, openConsumer, type StreamMessage } from './consumer.ts';
 import { Gate, type RefusedCounts } from './gate.ts';
 import type { NatsLink } from './link.ts';
-import { streamOf, subjectsOfRun } from './names.ts';
+import { streamOf } from './names.ts';
 import { NatsPublisher, type PublisherOptions } from './publisher.ts';
 
 export interface StreamBusOptions extends ConsumerOptions, PublisherOptions {
@@ -15,6 +16,8 @@ export interface StreamBusOptions extends ConsumerOptions, PublisherOptions {
 /** How a run is heard, whoever hears it. */
 export interface RunOptions extends Partial<Omit<ConsumerOptions, 'stream' | 'subjects'>> {
   readonly run: Digest;
+  /** The only kind of message that is heard; all of them if there is none. */
+  readonly kind?: Kind;
   readonly admission?: AdmissionOptions;
 }
 
@@ -54,8 +57,9 @@ export class NatsBus implements Bus {
   }
 
   /** The bus of a run. @throws Fault BUS_UNREACHABLE, BUS_REFUSED */
-  static open(link: NatsLink, { run, admission, ...rest }: NatsBusOptions): Promise<NatsBus> {
-    return NatsBus.over(link, { ...rest, ...whereOf(run, rest.replay), admit: admissionOf(run, admission) });
+  static open(link: NatsLink, options: NatsBusOptions): Promise<NatsBus> {
+    const { run, admission } = options;
+    return NatsBus.over(link, { ...options, ...whereOf(options), admit: admissionOf(run, admission) });
   }
 
   /** A bus over any stream. @throws Fault BUS_UNREACHABLE, BUS_REFUSED */
@@ -123,12 +127,13 @@ export class NatsBus implements Bus {
   }
 }
 
-/** Where the messages of a run are, for a consumer of all of them. */
-export const whereOf = (
-  run: Digest,
-  replay: ConsumerOptions['replay'] = 'none',
-): Pick<ConsumerOptions, 'stream' | 'subjects' | 'replay'> => ({
+/** Where the messages of a run are that are to be heard. */
+export const whereOf = ({
+  run,
+  kind,
+  replay = 'none',
+}: RunOptions): Pick<ConsumerOptions, 'stream' | 'subjects' | 'replay'> => ({
   stream: streamOf(run),
-  subjects: subjectsOfRun(run),
+  subjects: subjectsOf(run, kind),
   replay,
 });

@@ -1,9 +1,9 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
 import type { ActorId, Digest } from '#libs/protocol';
-import { parseSubject } from '#libs/wire';
+import { parseSubject, subjectsOf } from '#libs/wire';
 import { busFault } from './bus-faults.ts';
 import type { NatsLink } from './link.ts';
-import { streamOf, subjectsOfRun } from './names.ts';
+import { streamOf } from './names.ts';
 
 export interface Heard {
   /** What was said: `receipt`, `ballot`. */
@@ -20,7 +20,7 @@ const noMessage = 10_037;
  * consumer, so that looking disturbs nobody. @throws Fault BUS_UNREACHABLE, BUS_REFUSED
  */
 export async function lastHeard(link: NatsLink, run: Digest, sender: ActorId): Promise<Heard | null> {
-  const subject = subjectsOfRun(run).replace('>', `*.${sender}`);
+  const subject = subjectsOf(run).replace('>', `*.${sender}`);
   try {
     const message = await link.manager.streams.getMessage(streamOf(run), { last_by_subj: subject });
     if (message === null) return null;

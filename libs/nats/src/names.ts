@@ -7,26 +7,15 @@ export const allSubjects = 'flobc.v1.>';
 /** Everything that is said in a run. */
 export const streamOf = (run: Digest): string => `FLOBC_${run}`;
 
-export const subjectsOfRun = (run: Digest): string => `flobc.v1.${run}.>`;
-
-/** Where an object is put. The names know no run: an address has one bucket, whatever it takes part in. */
-export function bucketOf(what: BlobKind): string {
-  if (what.kind === 'update') return updatesOf(what.by);
-  return what.kind === 'receipt' && what.by !== undefined ? buckets.offer : buckets[what.kind];
-}
-
-/** Where an object is looked for. Receipts that Validators have kept cannot be crowded out by Trainers. */
-export const bucketsOf = (what: BlobKind): readonly string[] =>
-  what.kind === 'receipt' ? [buckets.receipt, buckets.offer] : [bucketOf(what)];
+/** Where an object is. The names know no run: an address has one bucket, whatever it takes part in. */
+export const bucketOf = (what: BlobKind): string =>
+  what.kind === 'update' ? updatesOf(what.by) : buckets[what.kind];
 
 export const updatesOf = (trainer: ActorId): string => `flobc-updates-${trainer}`;
 
 export const buckets = {
   model: 'flobc-models',
   lineup: 'flobc-lineups',
-  receipt: 'flobc-receipts',
-  /** Receipts as their Trainers put them. */
-  offer: 'flobc-offers',
 } as const;
 
 /** The stream behind a bucket, as in NATS' own object stores. */

@@ -7,10 +7,11 @@ import {
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import type { ActorId, Digest } from '#libs/protocol';
+import { subjectsOf } from '#libs/wire';
 import { chunkBytes } from './blobs.ts';
 import { busFault } from './bus-faults.ts';
 import type { NatsLink } from './link.ts';
-import { buckets, streamOf, streamOfBucket, subjectsOfRun, updatesOf } from './names.ts';
+import { buckets, streamOf, streamOfBucket, updatesOf } from './names.ts';
 import { untilAnswered } from './publish.ts';
 
 /** What the broker itself keeps to. Sizes in bytes, ages in milliseconds. */
@@ -25,10 +26,8 @@ export interface RunLimits {
   /** Sealed updates of one Trainer. */
   readonly updates: BucketLimits;
   readonly models: BucketLimits;
+  /** With their receipts: 150 bytes for each update of a round. */
   readonly lineups: BucketLimits;
-  readonly receipts: BucketLimits;
-  /** Receipts as Trainers put them, all together: needed only where a proposer has not kept what it proposed. */
-  readonly offers: BucketLimits;
 }
 
 export interface BucketLimits {
@@ -43,8 +42,8 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /**
- * Updates and models are needed for a few rounds; whoever comes late needs lineups and receipts back to the first round, so
- * those are never pushed out by new ones.
+ * Updates and models are needed for a few rounds; whoever comes late needs lineups back to the first round, so those are
+ * never pushed out by new ones.
  */
 export const defaultLimits: RunLimits = {
   maxMessageBytes: 64 * 1024,
@@ -53,9 +52,7 @@ export const defaultLimits: RunLimits = {
   maxMessageAgeMs: 30 * dayMs,
   updates: { maxBytes: 64 * mebi, maxAgeMs: dayMs, whenFull: 'dropOldest' },
   models: { maxBytes: 512 * mebi, maxAgeMs: 30 * dayMs, whenFull: 'dropOldest' },
-  lineups: { maxBytes: 64 * mebi, maxAgeMs: 365 * dayMs, whenFull: 'refuse' },
-  receipts: { maxBytes: 256 * mebi, maxAgeMs: 365 * dayMs, whenFull: 'refuse' },
-  offers: { maxBytes: 64 * mebi, maxAgeMs: 30 * dayMs, whenFull: 'dropOldest' },
+  lineups: { maxBytes: 256 * mebi, maxAgeMs: 365 * dayMs, whenFull: 'refuse' },
 };
 
 export interface PrepareOptions {
@@ -72,8 +69,6 @@ export interface PrepareOptions {
 const duplicateWindowMs = 180_000;
 /** One message of a bucket: a chunk with its subject and headers, or the record of an object of thousands of chunks. */
 const largeBytes = chunkBytes + 16 * 1024;
-/** A receipt, or the digests of the longest lineup. */
-const smallBytes = 10 * 1024;
 
 /**
  * Makes the streams and buckets of a run, or changes them to what is asked for; whatever they hold stays. Needs the
@@ -85,9 +80,7 @@ export async function prepareRun(link: NatsLink, options: PrepareOptions): Promi
   const streams = [
     runStream(run, limits, replicas),
     bucketStream(buckets.model, limits.models, replicas, largeBytes),
-    bucketStream(buckets.lineup, limits.lineups, replicas, smallBytes),
-    bucketStream(buckets.receipt, limits.receipts, replicas, smallBytes),
-    bucketStream(buckets.offer, limits.offers, replicas, smallBytes),
+    bucketStream(buckets.lineup, limits.lineups, replicas, largeBytes),
     ...trainers.map((trainer) => bucketStream(updatesOf(trainer), limits.updates, replicas, largeBytes)),
   ];
   for (const stream of streams) {
@@ -116,7 +109,7 @@ const nameInUse = 10_058;
 
 const runStream = (run: Digest, limits: RunLimits, replicas: 1 | 3): Config => ({
   name: streamOf(run),
-  subjects: [subjectsOfRun(run)],
+  subjects: [subjectsOf(run)],
   storage: StorageType.File,
   retention: RetentionPolicy.Limits,
   discard: DiscardPolicy.Old,

@@ -1,5 +1,7 @@
 import { afterAll } from 'vitest';
 import { createHash } from 'node:crypto';
+import { encode } from '@msgpack/msgpack';
+import type { BlobKind } from '#libs/ports';
 import type { ActorId, Digest } from '#libs/protocol';
 import { type Nats, type NatsOptions, startNats } from '#libs/testkit';
 import { type LinkOptions, type NatsLink, openNats } from './link.ts';
@@ -11,6 +13,10 @@ export const actorOf = (name: string): ActorId => `0x${sha256(name).slice(0, 40)
 export const runOf = (name: string): Digest => `0x${sha256(name)}`;
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+/** An object of a kind: a lineup is a list of what is in it. */
+export const objectOf = ({ kind }: BlobKind, text: string): Uint8Array =>
+  kind === 'lineup' ? encode([bytesOf(text)]) : bytesOf(text);
 
 /** Servers and links of one test file, which end with it. */
 export function scene(): {

@@ -81,11 +81,14 @@ export class JetStreamStrategy extends Server<StrategyEvents> implements CustomT
   /** @param callback Called when messages come, or with the fault that keeps them from coming. */
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
-      const { run, replay, admission: _, ...rest } = this.#options;
       const onSetback = (setback: Setback): void => {
         for (const call of this.#onSetback) call(setback);
       };
-      const consumer = await openConsumer(this.#link, { ...rest, ...whereOf(run, replay), onSetback });
+      const consumer = await openConsumer(this.#link, {
+        ...this.#options,
+        ...whereOf(this.#options),
+        onSetback,
+      });
       this.#consumer = consumer;
       consumer.start((message) => this.#take(message));
       this.#hasListened(Promise.resolve(consumer));

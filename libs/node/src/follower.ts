@@ -2,6 +2,7 @@ import { Fault } from '#libs/fault';
 import type { Block, Cancel, Delivery, Origin } from '#libs/ports';
 import {
   type ActorId,
+  canOpen,
   createRun,
   deadline,
   duties,
@@ -37,6 +38,8 @@ export interface Agent {
   see?(events: readonly Event[], state: RunState): void;
   /** A round has opened: for agents that need to see no more, of which there may be thousands. */
   begin?(state: RunState): void;
+  /** No round can be opened: too few members are left. */
+  wanted?(state: RunState): void;
 }
 
 interface Told {
@@ -97,7 +100,7 @@ export class Follower {
   constructor(run: Run, world: Surroundings) {
     this.run = run;
     this.world = world;
-    this.receipts = new ReceiptBook(world.blobs);
+    this.receipts = new ReceiptBook(run.domain.run, world.blobs);
     this.ballots = new BallotBook(run.domain.number);
     this.certificates = new Certificates(run.config.quorum, world.post);
     this.#state = createRun(run.config, run.createdMs);
@@ -218,6 +221,7 @@ export class Follower {
     for (const effect of effects) this.#dispatch(effect);
     if (events.some(({ kind }) => opensDoors.has(kind))) this.#receiveAgain();
     if (events.some(({ kind }) => kind === 'roundOpened')) this.#begin();
+    if (events.some(({ kind }) => kind === 'gatheringOpened' || kind === 'memberSuspended')) this.#gather();
   }
 
   #dispatch(effect: Effect): void {
@@ -304,6 +308,12 @@ export class Follower {
     return new Promise((resolve) => {
       clock.at(clock.nowMs() + delayMs, resolve);
     });
+  }
+
+  #gather(): void {
+    const { stage } = this.#state;
+    if (stage.kind !== 'gathering' || canOpen(this.#state)) return;
+    for (const agent of this.#agents) agent.wanted?.(this.#state);
   }
 
   #begin(): void {

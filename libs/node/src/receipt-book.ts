@@ -1,23 +1,25 @@
 import type { Blobs } from '#libs/ports';
 import type { Digest, Entry, Receipt } from '#libs/protocol';
-import { contentBytes, decodeContent, type Message, receiptOf } from '#libs/wire';
+import { decodeReceipts, encodeReceipts, type Message, receiptOf, receiptsRoot } from '#libs/wire';
 
-const digestBytes = 32;
-/** A receipt's content is shorter than this, whatever it says. */
-const longestReceiptBytes = 1024;
-const longestLineupBytes = 256 * digestBytes;
+/** A lineup of 256 receipts, and room. */
+const longestLineupBytes = 64 * 1024;
+/** Lineups that are remembered until the ledger has them: those of a round's attempts. */
+const mostLineups = 16;
 
 /**
- * Receipts by digest. Every receipt, and the list of a lineup's, is also a blob: a receipt's digest is that of its
- * content, and a lineup's root on the ledger is that of its receipts' digests. So the ledger and the blobs alone tell what
- * a lineup holds, to whoever has missed the messages.
+ * Receipts by digest, and lineups by the root that the ledger knows them by. A lineup is also an object, with its receipts in it:
+ * so the ledger and the objects alone tell what happened, to whoever has heard no messages.
  */
 export class ReceiptBook {
+  readonly #run: Digest;
   readonly #blobs: Blobs;
   readonly #known = new Map<Digest, Receipt>();
   readonly #messages = new Map<Digest, Message<'receipt'>>();
+  readonly #lineups = new Map<Digest, Entry[]>();
 
-  constructor(blobs: Blobs) {
+  constructor(run: Digest, blobs: Blobs) {
+    this.#run = run;
     this.#blobs = blobs;
   }
 
@@ -38,43 +40,29 @@ export class ReceiptBook {
     return this.#messages.get(digest);
   }
 
-  /** Makes a receipt readable for whoever knows its digest. */
-  async store(message: Message<'receipt'>): Promise<void> {
-    await this.#blobs.put(contentBytes(message), { kind: 'receipt' });
-  }
-
-  /** Makes a receipt of one's own readable for whoever knows its digest. */
-  async storeOwn(message: Message<'receipt'>): Promise<void> {
-    await this.#blobs.put(contentBytes(message), { kind: 'receipt', by: message.sender });
-  }
-
-  /** Makes a lineup readable for whoever knows its root. Digests in the order of the lineup. */
-  async storeLineup(receipts: readonly Digest[]): Promise<void> {
-    const list = Buffer.concat(receipts.map((digest) => Buffer.from(digest.slice(2), 'hex')));
-    await this.#blobs.put(list, { kind: 'lineup' });
+  /** Makes a lineup readable for whoever knows its root. Digests in the order of the lineup, of receipts that are known. */
+  async storeLineup(digests: readonly Digest[]): Promise<void> {
+    const receipts = digests.map((digest) => this.#known.get(digest)!);
+    await this.#blobs.put(encodeReceipts(this.#run, receipts), { kind: 'lineup' });
+    this.#remember(receiptsRoot(digests), receipts.map(entryOf));
   }
 
   /** The entries behind a lineup's root; null if they cannot be had (yet). */
   async lineupOf(root: Digest): Promise<Entry[] | null> {
-    const list = await this.#blobs.get(root, longestLineupBytes, { kind: 'lineup' });
-    if (list === null || list.length === 0 || list.length % digestBytes !== 0) return null;
-    const entries: Entry[] = [];
-    for (let at = 0; at < list.length; at += digestBytes) {
-      const digest: Digest = `0x${Buffer.from(list.subarray(at, at + digestBytes)).toString('hex')}`;
-      const receipt = this.#known.get(digest) ?? (await this.#fetch(digest));
-      if (receipt === null) return null;
-      entries.push(entryOf(receipt));
+    const known = this.#lineups.get(root);
+    if (known !== undefined) return known;
+    const bytes = await this.#blobs.get(root, longestLineupBytes, { kind: 'lineup' });
+    const receipts = bytes === null ? null : decodeReceipts(bytes);
+    if (receipts === null) return null;
+    for (const receipt of receipts) {
+      if (!this.#known.has(receipt.digest)) this.#known.set(receipt.digest, receipt);
     }
-    return entries;
+    return receipts.map(entryOf);
   }
 
-  async #fetch(digest: Digest): Promise<Receipt | null> {
-    const bytes = await this.#blobs.get(digest, longestReceiptBytes, { kind: 'receipt' });
-    const content = bytes === null ? null : decodeContent(bytes);
-    if (content?.kind !== 'receipt') return null;
-    const receipt = receiptOf(content);
-    this.#known.set(digest, receipt);
-    return receipt;
+  #remember(root: Digest, entries: Entry[]): void {
+    this.#lineups.set(root, entries);
+    if (this.#lineups.size > mostLineups) this.#lineups.delete(this.#lineups.keys().next().value!);
   }
 
   /** Forgets the receipts that no lineup can take any more. */

@@ -11,10 +11,11 @@ import {
   slotKey,
   trainingDuty,
 } from '#libs/protocol';
-import { decodeMessage, encodeMessage, hexOf, receiptOf, type Signer } from '#libs/wire';
+import { decodeMessage, encodeMessage, hexOf, type Message, receiptOf, type Signer } from '#libs/wire';
 import type { Agent, Follower } from './follower.ts';
 import type { Models } from './models.ts';
 import type { Recall } from './recall.ts';
+import { Returning } from './returning.ts';
 import { keyBytes, seal, sha256 } from './sealing.ts';
 import { openingOf, updateIn } from './update-opener.ts';
 
@@ -71,6 +72,7 @@ type StartTraining = Extract<Duty, { kind: 'startTraining' }>;
 export class TrainerNode implements Agent {
   readonly actor: ActorId;
   readonly #options: TrainerOptions;
+  readonly #returning: Returning;
   #detach: Cancel | null = null;
   #busyWith: number | null = null;
   #next: StartTraining | null = null;
@@ -81,6 +83,7 @@ export class TrainerNode implements Agent {
   constructor(options: TrainerOptions) {
     this.#options = options;
     this.actor = options.signer.address;
+    this.#returning = new Returning(options.follower, this.actor, options.ledger.membership);
   }
 
   /** What it is doing, for whoever looks on. */
@@ -94,7 +97,10 @@ export class TrainerNode implements Agent {
   }
 
   start(): void {
-    while (this.#options.journal.get(sent(this.#trainings)) !== undefined) this.#trainings++;
+    for (let written = this.#written(0); written !== null; written = this.#written(this.#trainings)) {
+      this.#trainings++;
+      this.#sayAgain(written);
+    }
     this.#detach = this.#options.follower.attach(this);
   }
 
@@ -104,6 +110,25 @@ export class TrainerNode implements Agent {
     this.#detach?.();
   }
 
+  /**
+   * What it had sent before it was killed and no settlement has used: it need not hear its own messages, and may have been
+   * killed before anybody did.
+   */
+  #sayAgain(message: Message<'receipt'>): void {
+    const { follower } = this.#options;
+    const used = find(follower.state.trainers, this.actor)?.usedSequence ?? -1;
+    if (message.body.sequence <= used) return;
+    follower.say({ kind: 'receipt', receipt: follower.receipts.add(message) }, 'statement');
+    this.#attempt(follower.publish(message));
+  }
+
+  /** The receipt of a training that it has sent, in its own words; null: none. */
+  #written(training: number): Message<'receipt'> | null {
+    const bytes = this.#options.journal.get(sent(training));
+    const decoded = bytes && decodeMessage(bytes);
+    return decoded?.kind === 'decoded' && decoded.message.kind === 'receipt' ? decoded.message : null;
+  }
+
   carryOut(effect: Effect): void {
     if (effect.to !== this.actor) return;
     if (effect.kind === 'startTraining') this.#startTraining(effect);
@@ -111,7 +136,11 @@ export class TrainerNode implements Agent {
   }
 
   begin(state: RunState): void {
-    this.#returnFromJail(state);
+    if (!this.isDown) this.#returning.begin(state);
+  }
+
+  wanted(state: RunState): void {
+    if (!this.isDown) this.#returning.wanted(state);
   }
 
   #attempt(work: Promise<unknown>): void {
@@ -212,7 +241,6 @@ export class TrainerNode implements Agent {
     // Numbers without a gap: one that starts again counts what is in its journal.
     this.#trainings = sequence + 1;
     await journal.put(sent(sequence), encodeMessage(receipt));
-    await follower.receipts.storeOwn(receipt);
     await follower.publish(receipt);
   }
 
@@ -221,24 +249,13 @@ export class TrainerNode implements Agent {
     await this.#up;
     if (!this.#alive) return;
     const key = journal.get(keyOf(sequence));
-    const written = journal.get(sent(sequence));
-    if (key === undefined || written === undefined) return;
+    const written = this.#written(sequence);
+    if (key === undefined || written === null) return;
     const context = { training: sequence, round, base: models.initial, version: 0 };
     if (conduct?.publishesKey?.(context) === false) return;
-    const decoded = decodeMessage(written);
-    if (decoded.kind === 'refused' || decoded.message.kind !== 'receipt') return;
-    const receipt = follower.receipts.add(decoded.message).digest;
+    const receipt = follower.receipts.add(written).digest;
     const body = { sequence, receipt, key: hexOf(key) };
     await follower.publish(follower.world.post.sign(signer, 'updateKey', body));
-  }
-
-  /** The ledger lets nobody back by itself. */
-  #returnFromJail(state: RunState): void {
-    const me = find(state.trainers, this.actor);
-    const round = openRound(state);
-    if (this.isDown || me?.suspended !== true || round === null || me.jailedUntilRound > round.number + 1)
-      return;
-    this.#attempt(this.#options.ledger.membership.checkIn(this.#options.follower.run.domain.number));
   }
 
   #sleep(durationMs: number): Promise<void> {

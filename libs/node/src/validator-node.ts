@@ -1,6 +1,7 @@
 import type { Cancel } from '#libs/ports';
-import { type ActorId, type Effect, find, openRound, type RunState } from '#libs/protocol';
+import { type ActorId, type Effect, type Event, openRound, type RunState } from '#libs/protocol';
 import type { Agent } from './follower.ts';
+import { Returning } from './returning.ts';
 import { Timekeeper } from './timekeeper.ts';
 import { Evidence } from './validator/evidence.ts';
 import type { ValidatorOptions } from './validator/options.ts';
@@ -17,6 +18,7 @@ export class ValidatorNode implements Agent {
   readonly #settling: Settling;
   readonly #evidence: Evidence;
   readonly #timekeeper: Timekeeper;
+  readonly #returning: Returning;
   #detach: Cancel | null = null;
   #alive = true;
 
@@ -27,7 +29,9 @@ export class ValidatorNode implements Agent {
     this.#voting = new Voting(options);
     this.#settling = new Settling(options);
     this.#evidence = new Evidence(options);
-    this.#timekeeper = new Timekeeper(options.follower, options.ledger, options.patienceMs);
+    const { follower, ledger } = options;
+    this.#returning = new Returning(follower, this.actor, ledger.membership);
+    this.#timekeeper = new Timekeeper(follower, ledger, options.patienceMs);
   }
 
   start(): void {
@@ -44,7 +48,11 @@ export class ValidatorNode implements Agent {
 
   carryOut(effect: Effect): void {
     if ('round' in effect && !this.#takesPart(effect.round)) return;
-    this.#do(effect)?.catch((error: unknown) => {
+    this.#attempt(this.#do(effect));
+  }
+
+  #attempt(work: Promise<unknown> | undefined): void {
+    work?.catch((error: unknown) => {
       if (this.#alive) this.#options.follower.world.fail(error);
     });
   }
@@ -86,20 +94,20 @@ export class ValidatorNode implements Agent {
     }
   }
 
+  see(events: readonly Event[], state: RunState): void {
+    // It may have been void because the store has lost the model: looking for it puts it there again.
+    if (events.some(({ kind }) => kind === 'roundVoided')) this.#attempt(this.#options.models.newest(state));
+  }
+
+  wanted(state: RunState): void {
+    if (this.#takesPart(state.rounds)) this.#returning.wanted(state);
+  }
+
   begin(state: RunState): void {
-    if (this.#takesPart(openRound(state)?.number ?? state.rounds)) this.#checkIn(state);
+    if (this.#takesPart(openRound(state)?.number ?? state.rounds)) this.#returning.begin(state);
   }
 
   #takesPart(round: number): boolean {
     return this.#options.conduct?.takesPart?.(round) !== false;
-  }
-
-  /** A Validator that has been away tells the ledger that it is back, as soon as the ledger would have it. */
-  #checkIn(state: RunState): void {
-    const me = find(state.validators, this.actor);
-    const next = (openRound(state)?.number ?? state.rounds) + 1;
-    if (me === undefined || me.active || me.jailedUntilRound > next) return;
-    const { follower, ledger } = this.#options;
-    ledger.membership.checkIn(follower.run.domain.number).catch(follower.world.fail);
   }
 }

@@ -1,6 +1,6 @@
 import type { NodeConfig, NodeSecrets } from '#libs/config';
 import type { RunPlan } from '#libs/experiment';
-import { connect, type Connections, Inbox, realClock } from '#libs/hosted';
+import { connect, type Connections, heardBy, Inbox, realClock } from '#libs/hosted';
 import { JetStreamStrategy, type LinkOptions, NatsPublisher, readTls } from '#libs/nats';
 import type { Surroundings } from '#libs/node';
 import { kindOf, type LogContext, measuredBlobs, measuredBus, RunMetrics } from '#libs/observe';
@@ -77,8 +77,10 @@ export class Membership {
     this.failed = failing.promise;
     // Whoever waits for it later is told; until then it is not a rejection that nobody handles.
     this.failed.catch(() => undefined);
+    const kind = heardBy(this.plan, config.role, config.run.position);
     this.strategy = new JetStreamStrategy(link, {
       run: run.domain.run,
+      ...(kind && { kind }),
       replay: 'all',
       // Another process with this name has taken over: this one hears nothing more.
       onLost: failing.reject,
@@ -91,7 +93,11 @@ export class Membership {
     });
     const publisher = new NatsPublisher(link);
     const bus = {
-      publish: (subject: string, bytes: Uint8Array) => publisher.publish(subject, bytes),
+      publish: async (subject: string, bytes: Uint8Array) => {
+        await publisher.publish(subject, bytes);
+        // A node hears what it says itself, whatever it hears of others.
+        if (kind !== null && kindOf(subject) !== kind) this.inbox.deliver({ subject, bytes });
+      },
       subscribe: this.inbox.subscribe.bind(this.inbox),
     };
     this.world = {

@@ -112,7 +112,7 @@ export class Checking {
     this.#count({ statements: statements.length });
     const workbench = this.#workbenchFor(folder);
     const updates = new Updates(folder, statements, workbench);
-    const observer = new Observer(deployment, new LineupReceipts(receiptsIn(statements)));
+    const observer = new Observer(deployment, new LineupReceipts(config.run, receiptsIn(statements)));
     const stage = { folder, cast, replica, deployment, statements, updates, workbench, observer };
     return { ...stage, ...this.#follow(stage, post) };
   }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type ActorId, type Digest, type Tally, unavailable } from '#libs/protocol';
-import { bytesOf, hexOf, packScores } from './fields.ts';
+import { packScores } from './fields.ts';
+import { receiptsRoot } from './objects.ts';
 import { Words } from './typed-data.ts';
 
 // Digests that the ledger computes too: `abi.encode` and Keccak. What only nodes compute is SHA-256, which is native.
@@ -25,9 +25,7 @@ export function encodeLineup(places: readonly Place[]): EncodedLineup {
   const ordered = places.toSorted((a, b) => a.number - b.number);
   const trainers = Array.from({ length: ((ordered.at(-1)?.number ?? -1) >> 8) + 1 }, () => 0n);
   for (const { number } of ordered) trainers[number >> 8]! |= 1n << BigInt(number & 0xff);
-  const root = createHash('sha256');
-  for (const { receipt } of ordered) root.update(bytesOf(receipt));
-  return { trainers, receiptsRoot: hexOf(root.digest()) };
+  return { trainers, receiptsRoot: receiptsRoot(ordered.map(({ receipt }) => receipt)) };
 }
 
 /** keccak256(abi.encode(run, round, lineup.trainers, lineup.receiptsRoot)), as the ledger computes it. */

@@ -16,9 +16,7 @@ export { bytesOf, type Hex, hexOf, packScores, type Signature } from './fields.t
 export { openSigner, type Signer } from './keys.ts';
 export { passwordIn, plainKeyIn, readKeystore } from './keystore.ts';
 export {
-  contentBytes,
   contentDigest,
-  decodeContent,
   type Decoded,
   decodeMessage,
   type Draft,
@@ -26,6 +24,7 @@ export {
   type Message,
   version,
 } from './message.ts';
+export { decodeReceipts, encodeReceipts, objectDigest, receiptsRoot } from './objects.ts';
 export { type Refusal, type RefusalCode, refusalCodes } from './refusal.ts';
 export { maxDepth, maxSizeBytes } from './scan.ts';
 export {

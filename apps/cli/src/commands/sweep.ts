@@ -6,6 +6,7 @@ import { onInterrupt, processSignals, type Signals } from '../run/interrupt.ts';
 import { commitOfProduct } from '../sweep/commit.ts';
 import { JsonSweepReport } from '../sweep/json-report.ts';
 import { LiveSweepReport } from '../sweep/live-report.ts';
+import { withoutPassword } from '../sweep/remote/address.ts';
 import type { SweepReport } from '../sweep/report.ts';
 import { runSweep, type SweepOptions, type SweepSurroundings } from '../sweep/start.ts';
 import { planText, trialsText } from '../sweep/text.ts';
@@ -50,6 +51,8 @@ export function sweepCommand(surroundings: () => SweepCommandSurroundings = this
     .argument('<file>', 'a sweep file; experiments/flobc has some')
     .option('--out <folder>', 'where the results are (default: runs/sweeps/NAME)')
     .option('--jobs <n>', 'trials at a time (default: what cores and memory bear)', positiveInteger)
+    .option('--workers <url>', 'the Redis (redis://HOST:PORT) through which flobc worker takes the trials')
+    .option('--password-file <file>', 'a file with the password of that Redis')
     .option('--dry-run', 'list the trials and what they would take, and run none')
     .option('--json', 'write JSON lines, as where the output is no terminal')
     .addHelpText(
@@ -60,9 +63,13 @@ Exit code 0: all trials ended and everything is as expected. 1: a trial failed, 
 Examples:
   $ flobc sweep experiments/flobc/ratio-mlp.yaml --dry-run
   $ flobc sweep experiments/flobc/ratio-mlp.yaml
+  $ flobc sweep experiments/flobc/ratio-mlp.yaml --workers redis://HOST:6379
   $ flobc report runs/sweeps/flobc-ratio-mlp
 
-A sweep that was stopped or killed goes on with the same command; no trial that has ended is run again.`,
+A sweep that was stopped or killed goes on with the same command; no trial that has ended is run again.
+
+With --workers this machine hands trials out and takes results in, and runs none itself: for that, start flobc worker here
+too. Ctrl-C takes back what nobody has begun; what workers have begun they end, and the same command takes it in.`,
     )
     .action(async (file: string, options: Options) => {
       await carryOutSweep(file, options, surroundings());
@@ -100,7 +107,7 @@ export async function carryOutSweep(
   });
   signals.onReaderGone(endNow);
   try {
-    const command = ['flobc', ...words.map(quoted)].join(' ');
+    const command = ['flobc', ...words.map(withoutPassword).map(quoted)].join(' ');
     const within = { ...surroundings, report, signal: controller.signal, command };
     const result = await runSweep(file, options, within, load);
     if (result.isStopped) setExitCode(interrupted);
@@ -126,6 +133,7 @@ function dryRunReport(output: Output, side: Output): SweepReport {
     warn: (warnings) => {
       for (const warning of warnings) side.write(`warning ${warning}\n`);
     },
+    crew: nothing,
     planned: (planned) => {
       output.write(trialsText(planned));
       output.write(planText(planned));

@@ -25,12 +25,15 @@ export function manifestOf(
   };
 }
 
-/** That of the checkout or package that this runs from, from source or built. */
-function versionOfProduct(): string {
+/** The checkout or package that this runs from, from source or built. */
+export function productFolder(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     const file = join(folder, 'package.json');
-    if (!existsSync(file)) continue;
-    const { name, version } = JSON.parse(readFileSync(file, 'utf8')) as { name?: string; version?: string };
-    if (name === 'flobc' && version !== undefined) return version;
+    if (existsSync(file) && packageAt(file).name === 'flobc') return folder;
   }
 }
+
+const versionOfProduct = (): string => packageAt(join(productFolder(), 'package.json')).version!;
+
+const packageAt = (file: string): { name?: string; version?: string } =>
+  JSON.parse(readFileSync(file, 'utf8')) as { name?: string; version?: string };

@@ -10,6 +10,7 @@ export interface CarryingOut {
   /** Threads of each process. */
   readonly workers: number;
   readonly commit: string | null;
+  readonly titleOf: (trial: Trial) => string;
   readonly openRunner: () => TrialRunner;
   readonly report: Pick<SweepReport, 'started' | 'round' | 'ended' | 'failed'>;
   /** Ends everything at once; what has not ended is not there. */
@@ -78,22 +79,28 @@ async function carryOutOne(
   runner: TrialRunner,
   carrying: CarryingOut,
 ): Promise<string | undefined> {
-  const { out, workers, commit, report, signal, secondsOf } = carrying;
+  const { out, workers, commit, titleOf, report, signal, secondsOf } = carrying;
   const name = trialName(trial.id);
   const cache = join(out, '.work', name);
+  const told = {
+    started: (worker?: string) => {
+      report.started(trial, worker);
+    },
+    round: (round: number, accuracy: number | null) => {
+      report.round(trial, round, accuracy);
+    },
+    lost: (why: string) => {
+      report.failed(trial, why, true);
+    },
+  };
   const isLong = (secondsOf.get(trial.id) ?? 0) > longSeconds || existsSync(cache);
   for (let attempt = 1; ; attempt++) {
     const place = join(out, '.running', `${name}-${process.pid}-${attempt}`);
     rmSync(place, { recursive: true, force: true });
-    report.started(trial);
     const { plan, folder } = trial.loaded;
-    const task = { plan, files: folder, place, cache: isLong ? cache : null, workers, commit };
-    const outcome = await untilAborted(
-      runner.run(task, (round, accuracy) => {
-        report.round(trial, round, accuracy);
-      }),
-      signal,
-    );
+    const of = { title: titleOf(trial), plan, files: folder, policy: null };
+    const task = { ...of, place, cache: isLong ? cache : null, workers, commit };
+    const outcome = await untilAborted(runner.run(task, told), signal);
     if (outcome === undefined) return undefined;
     if (outcome.kind === 'ended') {
       moveIntoPlace(place, trialFolder(out, trial.id));
@@ -108,7 +115,7 @@ async function carryOutOne(
 }
 
 /** Undefined where the signal came first. */
-function untilAborted(outcome: Promise<Outcome>, signal: AbortSignal): Promise<Outcome | undefined> {
+export function untilAborted(outcome: Promise<Outcome>, signal: AbortSignal): Promise<Outcome | undefined> {
   return new Promise((resolve) => {
     const stop = () => {
       resolve(undefined);

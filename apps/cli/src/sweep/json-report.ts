@@ -1,9 +1,12 @@
 import { type Trial, trialName, trialTitle, type Sweep } from '#libs/experiment';
 import type { Output } from '../output.ts';
-import type { Ended, Planned, SweepReport } from './report.ts';
+import type { CrewMember, Ended, Planned, SweepReport } from './report.ts';
 import { TimeLeft } from './time-left.ts';
 
-/** JSON lines: `planned`, then `trial` when one starts and ends, `round` in between, and the `result`. Dry: the trials alone. */
+/**
+ * JSON lines: `planned`, then `trial` when one starts and ends, `round` in between, `workers` when others come or go, and the
+ * `result`. Dry: the trials alone.
+ */
 export class JsonSweepReport implements SweepReport {
   readonly #output: Output;
   readonly #side: Output;
@@ -46,8 +49,14 @@ export class JsonSweepReport implements SweepReport {
       });
   }
 
-  started(trial: Trial): void {
-    this.#print({ kind: 'trial', state: 'started', ...this.#named(trial) });
+  crew(members: readonly CrewMember[]): void {
+    this.#left?.atATime(members.reduce((sum, { parallel }) => sum + parallel, 0));
+    this.#print({ kind: 'workers', workers: members });
+  }
+
+  started(trial: Trial, worker?: string): void {
+    const by = worker === undefined ? {} : { worker };
+    this.#print({ kind: 'trial', state: 'started', ...this.#named(trial), ...by });
   }
 
   round(trial: Trial, round: number, accuracy: number | null): void {

@@ -1,23 +1,17 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generator } from '#libs/random';
-import { writeSweepFile } from './sweep.fixture.ts';
+import { smallBase, writeSweepFile, writeTables } from './sweep.fixture.ts';
 
 // A sweep that is killed as hard as can be, at random, gives what one gives that was not. FLOBC_SWEEP_KILLS=10 kills it ten times.
 
 const kills = Number(process.env.FLOBC_SWEEP_KILLS ?? 1);
 const text = `name: killed
-base:
-  model: logistic
-  rounds: 3
-  data:
-    dataset: { kind: csv, path: train.csv, testPath: test.csv, label: side }
-    samplesPerTrainer: 20
-    samplesPerValidator: 10
+${smallBase}
 matrix:
   trainers.count: [2, 3]
 seeds: 1-${Math.max(1, Math.ceil(kills / 2))}
@@ -26,17 +20,7 @@ seeds: 1-${Math.max(1, Math.ceil(kills / 2))}
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'flobc-killed-'));
-  const random = generator('table');
-  for (const [name, rows] of [
-    ['train.csv', 120],
-    ['test.csv', 60],
-  ] as const) {
-    const lines = Array.from({ length: rows }, () => {
-      const [x, y] = [random.uniform(), random.uniform()];
-      return `${x},${y},${x + y > 1 ? 'above' : 'below'}`;
-    });
-    writeFileSync(join(folder, name), ['x,y,side', ...lines, ''].join('\n'));
-  }
+  writeTables(folder);
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });

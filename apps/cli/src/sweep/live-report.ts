@@ -1,17 +1,24 @@
 import { type Sweep, type Trial, trialTitle } from '#libs/experiment';
 import { count, duration, percent } from '../run/text/figures.ts';
 import type { Output } from '../output.ts';
-import type { Ended, Planned, SweepReport } from './report.ts';
-import { endText, planText, trialLine } from './text.ts';
+import type { CrewMember, Ended, Planned, SweepReport } from './report.ts';
+import { crewText, endText, planText, trialLine } from './text.ts';
 import { TimeLeft } from './time-left.ts';
 
 const escape = '\u001b[';
+
+interface Running {
+  readonly trial: Trial;
+  readonly worker: string | undefined;
+  readonly round: number | null;
+  readonly accuracy: number | null;
+}
 
 /** For a terminal: a line for each trial that runs and one for all of them, below the trials that have ended. */
 export class LiveSweepReport implements SweepReport {
   readonly #output: Output;
   readonly #cores: number;
-  readonly #running = new Map<string, { trial: Trial; round: number | null; accuracy: number | null }>();
+  readonly #running = new Map<string, Running>();
   #sweep: Sweep | undefined;
   #left: TimeLeft | undefined;
   #shown = 0;
@@ -39,13 +46,19 @@ export class LiveSweepReport implements SweepReport {
     this.#replace([planText(planned).trimEnd()], []);
   }
 
-  started(trial: Trial): void {
-    this.#running.set(trial.id, { trial, round: null, accuracy: null });
+  crew(members: readonly CrewMember[]): void {
+    this.#left?.atATime(members.reduce((sum, { parallel }) => sum + parallel, 0));
+    this.#replace([crewText(members)]);
+  }
+
+  started(trial: Trial, worker?: string): void {
+    this.#running.set(trial.id, { trial, worker, round: null, accuracy: null });
     this.#replace();
   }
 
   round(trial: Trial, round: number, accuracy: number | null): void {
-    this.#running.set(trial.id, { trial, round, accuracy });
+    const { worker } = this.#running.get(trial.id) ?? {};
+    this.#running.set(trial.id, { trial, worker, round, accuracy });
     this.#left?.progress(trial, (round + 1) / trial.loaded.plan.protocol.maxRounds);
     this.#replace();
   }
@@ -87,7 +100,8 @@ export class LiveSweepReport implements SweepReport {
   #lines(): string[] {
     const { seconds = 0 } = this.#left ?? {};
     const running = [...this.#running.values()].map(
-      ({ trial, round, accuracy }) => `  ${trialLine(this.#sweep!, trial, round, accuracy)}`,
+      ({ trial, worker, round, accuracy }) =>
+        `  ${trialLine(this.#sweep!, trial, round, accuracy)}${worker === undefined ? '' : `  ${worker}`}`,
     );
     const left = this.#ended === this.#total ? '' : `, about ${duration(1000 * seconds)} left`;
     return [...running, `${count(this.#ended)} of ${count(this.#total)} trials${left}`];

@@ -7,6 +7,8 @@ export interface Planned {
   /** Trials, each once, that have not ended yet. */
   readonly left: readonly Trial[];
   readonly jobs: number;
+  /** The Redis through which workers take trials; null: they are run here. */
+  readonly redis: string | null;
   /** Of this machine, for what is left. */
   readonly seconds: number;
   readonly secondsOf: ReadonlyMap<string, number>;
@@ -22,12 +24,20 @@ export interface Ended {
   readonly seconds: number;
 }
 
+/** A worker that is there, and how many trials it runs at a time. */
+export interface CrewMember {
+  readonly name: string;
+  readonly parallel: number;
+}
+
 /** Who is told of a sweep as it goes. */
 export interface SweepReport {
   preparing(what: string): void;
   warn(warnings: readonly string[]): void;
   planned(planned: Planned): void;
-  started(trial: Trial): void;
+  /** Other workers have come or gone. */
+  crew(members: readonly CrewMember[]): void;
+  started(trial: Trial, worker?: string): void;
   round(trial: Trial, round: number, accuracy: number | null): void;
   ended(trial: Trial, seconds: number, accuracy: number | null): void;
   /** `again`: it is tried once more. */

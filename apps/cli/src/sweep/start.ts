@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism, freemem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
   checkPlan,
@@ -24,6 +24,7 @@ import {
 } from '#libs/experiment';
 import { Fault } from '#libs/fault';
 import { carryOutTrials, distinct, type Failure, inTurn, isEnded } from './carry-out.ts';
+import { type Crew, localCrew } from './crew.ts';
 import { lockFolder } from './folder-lock.ts';
 import type { SweepReport } from './report.ts';
 import type { TrialRunner } from './trial-processes.ts';
@@ -32,6 +33,9 @@ export interface SweepOptions {
   readonly out?: string;
   readonly jobs?: number;
   readonly dryRun?: boolean;
+  /** The Redis through which workers take the trials. */
+  readonly workers?: string;
+  readonly passwordFile?: string;
 }
 
 export interface SweepSurroundings {
@@ -45,9 +49,6 @@ export interface SweepSurroundings {
   readonly now: () => Date;
 }
 
-/** Memory of a process with an EVM, a dataset and a model, with something to spare. */
-const bytesOfTrial = 1.2e9;
-
 /**
  * Reads a sweep file, carries out what of it has not been carried out yet, and writes down what came of it.
  *
@@ -60,6 +61,7 @@ export async function runSweep(
   load: (file: string) => Promise<Sweep> = loadSweepFile,
 ): Promise<{ readonly isAsExpected: boolean; readonly isStopped: boolean }> {
   const { report, signal, estimate, now } = surroundings;
+  const crew = await crewOf(options, surroundings);
   report.preparing(`reading ${file}`);
   const sweep = await load(file);
   await checkTrials(sweep, report);
@@ -69,19 +71,21 @@ export async function runSweep(
   const secondsOf = await estimate({ ...sweep, trials: left }, (what) => {
     report.preparing(what);
   });
-  const cores = availableParallelism();
-  const jobs = options.jobs ?? Math.max(1, Math.min(cores, Math.floor(freemem() / bytesOfTrial)));
+  const { jobs, redis } = crew;
   const work = left.reduce((sum, { id }) => sum + (secondsOf.get(id) ?? 0), 0);
-  report.planned({ sweep, out, left, jobs, seconds: work / Math.min(cores, Math.max(jobs, 1)), secondsOf });
+  const atATime = redis === null ? Math.min(availableParallelism(), jobs) : jobs;
+  report.planned({ sweep, out, left, jobs, redis, seconds: work / atATime, secondsOf });
   if (options.dryRun === true) return { isAsExpected: true, isStopped: false };
   const unlock = lockFolder(out);
   try {
     makeSweepFolder(out);
     writeRecord(out, sweep, left.length > 0, surroundings);
     const begun = now();
-    const workers = Math.max(1, Math.floor(cores / jobs));
-    const carrying = { out, jobs, workers, secondsOf, ...surroundings };
-    const failures = await carryOutTrials(left, carrying);
+    const titled = (trial: Trial) => trialTitle(sweep, trial);
+    const carrying = { out, secondsOf, titleOf: titled, ...surroundings };
+    const failures = await crew.during({ out, sweep, left }, (working) =>
+      carryOutTrials(left, { ...carrying, ...working }),
+    );
     const results = await readSweepResults(out);
     writeSweepTables(results);
     const judgements = judgementsOf(results);
@@ -94,6 +98,25 @@ export async function runSweep(
   } finally {
     unlock();
   }
+}
+
+/** Loaded when it is needed: most sweeps have no workers. */
+async function crewOf(
+  { workers, passwordFile, jobs, dryRun }: SweepOptions,
+  { openRunner, report, signal }: SweepSurroundings,
+): Promise<Crew> {
+  if (workers === undefined) return localCrew(openRunner, jobs);
+  if (jobs !== undefined)
+    throw new Fault(
+      'OPTION_INVALID',
+      'With --workers it is for each worker to say how many trials it runs.',
+      {
+        hint: 'Leave --jobs out, and start workers with --parallel.',
+      },
+    );
+  const { remoteCrew } = await import('./remote/remote-crew.ts');
+  const { redisAddress } = await import('./remote/address.ts');
+  return remoteCrew(redisAddress(workers, passwordFile), { report, signal, isDry: dryRun === true });
 }
 
 /** What would stop a trial is found before the first one starts. One seed of each combination stands for all. */

@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openRunFolder, planJson, configurationDigest, writeTrialFiles } from '#libs/experiment';
+import { generator } from '#libs/random';
 import type { TrialTask } from './trial-messages.ts';
-import type { Outcome, TrialRunner } from './trial-processes.ts';
+import type { Outcome, TrialListener, TrialRunner } from './trial-processes.ts';
 
 /** Two combinations with two seeds, of runs that cost nothing because nobody runs them. */
 export const sweepText = [
@@ -12,8 +13,36 @@ export const sweepText = [
   'seeds: 1-2',
 ].join('\n');
 
+/** Of runs that take a second, on the tables of `writeTables` beside the sweep file. */
+export const smallBase = `base:
+  model: logistic
+  rounds: 3
+  data:
+    dataset: { kind: csv, path: train.csv, testPath: test.csv, label: side }
+    samplesPerTrainer: 20
+    samplesPerValidator: 10`;
+
+export function writeTables(folder: string): void {
+  const random = generator('table');
+  for (const [name, rows] of [
+    ['train.csv', 120],
+    ['test.csv', 60],
+  ] as const) {
+    const lines = Array.from({ length: rows }, () => {
+      const [x, y] = [random.uniform(), random.uniform()];
+      return `${x},${y},${x + y > 1 ? 'above' : 'below'}`;
+    });
+    writeFileSync(join(folder, name), ['x,y,side', ...lines, ''].join('\n'));
+  }
+}
+
 /** Writes a folder that a run could have left, without running anything. */
-export async function madeUpTrial({ plan, place, workers, commit }: TrialTask): Promise<void> {
+export async function madeUpTrial({
+  plan,
+  place,
+  workers,
+  commit,
+}: Omit<TrialTask, 'title' | 'policy'>): Promise<void> {
   mkdirSync(join(place, '..'), { recursive: true });
   const folder = openRunFolder(place, {
     format: 'flobc.run',
@@ -59,8 +88,9 @@ export class FakeRunner implements TrialRunner {
     this.#fate = fate;
   }
 
-  async run(task: TrialTask, onRound: (round: number, accuracy: number | null) => void): Promise<Outcome> {
-    onRound(0, 0.5);
+  async run(task: TrialTask, told: TrialListener): Promise<Outcome> {
+    told.started();
+    told.round(0, 0.5);
     const outcome = await this.#fate(task);
     if (outcome !== undefined) return outcome;
     await madeUpTrial(task);

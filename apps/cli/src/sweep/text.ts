@@ -1,11 +1,15 @@
 import { type Sweep, type Trial, trialName, trialTitle } from '#libs/experiment';
 import { count, duration, percent } from '../run/text/figures.ts';
-import type { Ended, Planned } from './report.ts';
+import type { CrewMember, Ended, Planned } from './report.ts';
 
 /** What a sweep is, before it starts: trials and time. */
-export function planText({ sweep, out, left, jobs, seconds }: Planned): string {
+export function planText({ sweep, out, left, jobs, redis, seconds }: Planned): string {
   const { cells, seeds, trials } = sweep;
   const done = new Set(trials.map(({ id }) => id)).size - left.length;
+  const where =
+    redis === null
+      ? `on this machine, ${jobs} at a time`
+      : `of machines like this one, ${jobs} at a time by the workers at ${redis}`;
   const axes = sweep.axes.map(
     ({ name, choices }) => `  ${name}: ${choices.map(({ label }) => label).join(', ')}\n`,
   );
@@ -14,9 +18,18 @@ export function planText({ sweep, out, left, jobs, seconds }: Planned): string {
     ...axes,
     `${count(cells.length)} combinations x ${count(seeds.length)} seeds = ${count(trials.length)} trials`,
     done === 0 ? '' : `, ${count(done)} of them there already`,
-    left.length === 0 ? '\n' : `; about ${duration(1000 * seconds)} on this machine, ${jobs} at a time\n`,
+    left.length === 0 ? '\n' : `; about ${duration(1000 * seconds)} ${where}\n`,
     `results in ${out}\n`,
   ].join('');
+}
+
+/** Who works for a sweep. */
+export function crewText(members: readonly CrewMember[]): string {
+  const named = members.map(({ name, parallel }) =>
+    parallel === 1 ? name : `${name} (${parallel} at a time)`,
+  );
+  const noun = named.length === 1 ? 'worker' : 'workers';
+  return named.length === 0 ? 'no worker' : `${count(named.length)} ${noun}: ${named.join(', ')}`;
 }
 
 /** A line a trial: what --dry-run shows. */

@@ -4,8 +4,8 @@ import type { Trial } from '#libs/experiment';
 export class TimeLeft {
   readonly #secondsOf: ReadonlyMap<string, number>;
   readonly #left = new Map<string, number>();
-  readonly #jobs: number;
-  readonly #cores: number;
+  #jobs: number;
+  #cores: number;
   #estimated = 0;
   #took = 0;
 
@@ -14,6 +14,12 @@ export class TimeLeft {
     this.#jobs = jobs;
     this.#cores = cores;
     for (const { id } of trials) this.#left.set(id, 1);
+  }
+
+  /** So many are run at a time from now on, each on a core of its own at least. */
+  atATime(jobs: number): void {
+    this.#jobs = Math.max(1, jobs);
+    this.#cores = this.#jobs;
   }
 
   /** A trial has come so far, from 0 to 1. */

@@ -1,10 +1,14 @@
-import type { RunPlan } from '#libs/experiment';
+import type { CompiledPolicy, RunPlan } from '#libs/experiment';
 
 /** What a sweep asks one of its processes for. Plans have bigints: the channel clones them (`serialization: 'advanced'`). */
 export interface TrialTask {
+  /** For people. */
+  readonly title: string;
   readonly plan: RunPlan;
   /** What the paths of the plan are relative to. */
   readonly files: string;
+  /** A policy of the user's own where it has been compiled already; null: the plan says which. */
+  readonly policy: CompiledPolicy | null;
   /** A folder that is not there yet: where the trial is written down, until it is moved into place. */
   readonly place: string;
   /** Where what took long is kept until the trial has ended; null: nothing is kept. */

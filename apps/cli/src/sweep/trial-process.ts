@@ -46,7 +46,7 @@ async function carryOut(task: TrialTask): Promise<TrialMessage> {
   const result = await runPlan(plan, ground, {
     openChain: openInProcessChain,
     openFolder: (ledger) => openRunFolder(place, manifestOf(plan, 'sim', ground, ledger)),
-    policy: await policyFor(task),
+    policy: task.policy ?? (await policyFor(task)),
     ...(cache === null ? {} : { cache: new WorkCache(cache) }),
     observer: {
       round: ({ round, accuracy }) => {

@@ -5,9 +5,18 @@ import type { TrialMessage, TrialTask } from './trial-messages.ts';
 /** How a trial came out. */
 export type Outcome = Exclude<TrialMessage, { kind: 'round' }>;
 
+/** Who is told of a trial as it goes. */
+export interface TrialListener {
+  /** `worker`: of a sweep that others work for. */
+  started(worker?: string): void;
+  round(round: number, accuracy: number | null): void;
+  /** It has to be begun anew. */
+  lost(why: string): void;
+}
+
 /** Carries one trial after another out; tests have a made-up one. */
 export interface TrialRunner {
-  run(task: TrialTask, onRound: (round: number, accuracy: number | null) => void): Promise<Outcome>;
+  run(task: TrialTask, told: TrialListener): Promise<Outcome>;
   /** Ends it at once, and what it is doing with it. */
   end(): void;
 }
@@ -18,7 +27,8 @@ const entry = join(import.meta.dirname, `trial-process${extname(import.meta.file
 export class TrialProcess implements TrialRunner {
   #child: ChildProcess | undefined;
 
-  run(task: TrialTask, onRound: (round: number, accuracy: number | null) => void): Promise<Outcome> {
+  run(task: TrialTask, told: TrialListener): Promise<Outcome> {
+    told.started();
     const child = (this.#child ??= this.#start());
     return new Promise((resolve) => {
       const settle = (outcome: Outcome) => {
@@ -27,7 +37,7 @@ export class TrialProcess implements TrialRunner {
         resolve(outcome);
       };
       const hear = (message: TrialMessage) => {
-        if (message.kind === 'round') onRound(message.round, message.accuracy);
+        if (message.kind === 'round') told.round(message.round, message.accuracy);
         else settle(message);
       };
       const lose = (code: number | null, signal: string | null) => {

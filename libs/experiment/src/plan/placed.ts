@@ -57,3 +57,24 @@ export function placedSource(source: DatasetSource, folder: string): DatasetSour
       return source.folder === undefined ? source : { ...source, folder: at(source.folder) };
   }
 }
+
+/** The files and folders that a dataset is read from, as the run file names them; none where it is found by its name. */
+export function dataPaths(source: DatasetSource): string[] {
+  switch (source.kind) {
+    case 'csv':
+      return [source.path, ...(source.testPath === undefined ? [] : [source.testPath])];
+    case 'npy': {
+      const { features, labels, test } = source;
+      return [features, labels, ...(test === undefined ? [] : [test.features, test.labels])];
+    }
+    case 'mnist':
+    case 'fashion-mnist':
+    case 'cifar-10':
+    case 'cifar-100':
+      return source.folder === undefined ? [] : [source.folder];
+  }
+}
+
+/** That of the model, where it is a file. */
+export const modelPath = ({ model }: Pick<RunPlan, 'model'>): string | undefined =>
+  isModelFile(model) ? model : undefined;

@@ -12,4 +12,4 @@ export {
 export { readResults } from './single-run.ts';
 export { recordOf, type Session, type SweepRecord } from './sweep-record.ts';
 export type { SweepResults, TrialResult } from './sweep-results.ts';
-export { type TrialTimes, writeTrialFiles } from './trial-files.ts';
+export { checkTrialFolder, isTrialFile, type TrialTimes, writeTrialFiles } from './trial-files.ts';

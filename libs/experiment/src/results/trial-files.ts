@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { invalidFolder } from '../folder/faults.ts';
-import { summaryFile } from '../folder/layout.ts';
+import { checkpointFile, growing, manifestFile, summaryFile } from '../folder/layout.ts';
 import { readRunFolder } from '../folder/reader.ts';
 import { csvText } from './csv.ts';
 import { trialFigures, type TrialFigures } from './figures.ts';
@@ -44,6 +44,29 @@ export async function readTrialFigures(folder: string): Promise<TrialFigures | u
   if (!existsSync(join(folder, summaryFile))) return undefined;
   const kept = parsed(join(folder, figuresFile), trialFigures);
   return kept ?? measure(await readRunFolder(folder));
+}
+
+const plainFiles: readonly string[] = [
+  ...growing,
+  ...[manifestFile, summaryFile, checkpointFile, figuresFile, actorsFile, timesFile],
+];
+
+/** Whether the folder of a trial may have a file of this name. */
+export const isTrialFile = (name: string): boolean =>
+  plainFiles.includes(name) || /^blobs\/[0-9a-f]{64}$/.test(name);
+
+/**
+ * That a folder which came from elsewhere is that of this trial, whole.
+ *
+ * @throws Fault `RUN_FOLDER_INVALID`
+ */
+export async function checkTrialFolder(folder: string, id: string): Promise<void> {
+  const { manifest, summary } = await readRunFolder(folder);
+  const figures = await readTrialFigures(folder);
+  if (manifest.run !== id || figures?.run !== id)
+    throw invalidFolder(folder, undefined, `is of the run ${manifest.run}, and should be of ${id}`);
+  if (summary === undefined || readTrialTimes(folder) === undefined)
+    throw invalidFolder(folder, undefined, 'is not that of a trial that has ended');
 }
 
 /** Undefined where it was not run as a trial. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { AckPolicy, type ConsumerConfig, jetstreamManager } from '@nats-io/jetstream';
 import { NoRespondersError, PermissionViolationError } from '@nats-io/nats-core';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -13,7 +12,7 @@ import type { NatsLink } from '../link.ts';
 import { bucketOf, buckets, streamOf, streamOfBucket, updatesOf } from '../names.ts';
 import { prepareRun } from '../prepare-run.ts';
 import { NatsPublisher } from '../publisher.ts';
-import { actorOf, bytesOf, Ear, runOf, scene, textOf } from '../scene.fixture.ts';
+import { actorOf, bytesOf, Ear, objectOf, runOf, scene, textOf } from '../scene.fixture.ts';
 import { createNKey } from './nkey.ts';
 import { linkNameOf, type NatsUser } from './permissions.ts';
 import { serverConfig } from './server-config.ts';
@@ -54,7 +53,6 @@ beforeAll(async () => {
 });
 
 const subject = (kind: Kind, sender: string): string => `flobc.v1.${run}.${kind}.${sender}`;
-const sha256 = (bytes: Uint8Array) => `0x${createHash('sha256').update(bytes).digest('hex')}` as const;
 
 /** Whether the server lets a user publish: it says no, or whatever is there answers. */
 async function mayPublish(name: string, to: string, bytes: Uint8Array = bytesOf('{}')): Promise<boolean> {
@@ -162,20 +160,18 @@ describe('objects', () => {
     ],
     ['models', { kind: 'model' }, [vera], users.map(linkNameOf)],
     ['lineups', { kind: 'lineup' }, [vera], users.map(linkNameOf)],
-    ['receipts', { kind: 'receipt' }, [vera], users.map(linkNameOf)],
-    ['receipts of their own', { kind: 'receipt', by: alice }, [alice, bob], users.map(linkNameOf)],
   ];
 
   test.each(whats)(
     '%s are written by whom they are of, and read by whom they concern',
     async (_, what, writers, readers) => {
-      const kept = bytesOf(`kept ${JSON.stringify(what)}`);
-      await new NatsBlobs(linkOf(writers[0]!)).put(kept, what);
+      const kept = objectOf(what, `kept ${JSON.stringify(what)}`);
+      const digest = await new NatsBlobs(linkOf(writers[0]!)).put(kept, what);
       for (const name of users.map(linkNameOf)) {
         const blobs = new NatsBlobs(linkOf(name));
-        const put = await codeOf(blobs.put(bytesOf(`by ${name}`), what));
+        const put = await codeOf(blobs.put(objectOf(what, `by ${name}`), what));
         expect([name, 'put', put]).toEqual([name, 'put', writers.includes(name) ? 'done' : 'BLOBS_REFUSED']);
-        const got = await blobs.get(sha256(kept), 1_000, what).then(
+        const got = await blobs.get(digest, 1_000, what).then(
           (bytes) => bytes !== null && textOf(bytes) === textOf(kept),
           (error: unknown) => (isFault(error) ? error.code : error),
         );
@@ -274,15 +270,15 @@ describe('a consumer of updates in the form of one of messages', () => {
 
 describe('an answer that is asked for under a subject that its asker may not publish to', () => {
   const tricks = [
-    `$JS.API.STREAM.PURGE.${streamOfBucket(buckets.receipt)}`,
-    `$JS.API.STREAM.DELETE.${streamOfBucket(buckets.receipt)}`,
+    `$JS.API.STREAM.PURGE.${streamOfBucket(buckets.lineup)}`,
+    `$JS.API.STREAM.DELETE.${streamOfBucket(buckets.lineup)}`,
     `$O.${buckets.model}.M.x`,
     `$O.${updatesOf(bob)}.C.x`,
     subject('ballot', vera),
   ];
   const asked: readonly (readonly [string, string])[] = [
-    [`DIRECT.GET.${streamOfBucket(buckets.receipt)}`, JSON.stringify({ seq: 1 })],
-    [`STREAM.MSG.GET.${streamOfBucket(buckets.receipt)}`, JSON.stringify({ seq: 1 })],
+    [`DIRECT.GET.${streamOfBucket(buckets.lineup)}`, JSON.stringify({ seq: 1 })],
+    [`STREAM.MSG.GET.${streamOfBucket(buckets.lineup)}`, JSON.stringify({ seq: 1 })],
     [`STREAM.INFO.${streamOfBucket(updatesOf(alice))}`, ''],
     [`CONSUMER.MSG.NEXT.${runStream}.${alice}`, '1'],
   ];
@@ -290,11 +286,13 @@ describe('an answer that is asked for under a subject that its asker may not pub
   test('comes nowhere', async () => {
     const { connection } = linkOf(alice);
     const operator = linkOf('operator');
-    const receipt = await new NatsBlobs(linkOf(vera)).put(bytesOf('a receipt'), { kind: 'receipt' });
+    const lineup = await new NatsBlobs(linkOf(vera)).put(objectOf({ kind: 'lineup' }, 'one'), {
+      kind: 'lineup',
+    });
     const bus = await NatsBus.open(linkOf(alice), { run, replay: 'all' });
     await new NatsPublisher(linkOf(alice)).publish(subject('receipt', alice), bytesOf('x'));
     const state = async (): Promise<number[]> => {
-      const streams = [runStream, ...[buckets.model, buckets.receipt, updatesOf(bob)].map(streamOfBucket)];
+      const streams = [runStream, ...[buckets.model, buckets.lineup, updatesOf(bob)].map(streamOfBucket)];
       const infos = await Promise.all(streams.map((stream) => operator.manager.streams.info(stream)));
       return infos.map(({ state: { last_seq } }) => last_seq);
     };
@@ -307,7 +305,7 @@ describe('an answer that is asked for under a subject that its asker may not pub
       await connection.request(`$JS.API.${what}`, body, { timeout: 2_000 });
     }
     expect(await state()).toEqual(before);
-    expect(await new NatsBlobs(linkOf(bob)).get(receipt, 100, { kind: 'receipt' })).not.toBeNull();
+    expect(await new NatsBlobs(linkOf(bob)).get(lineup, 1_000, { kind: 'lineup' })).not.toBeNull();
     await bus.close();
   });
 
@@ -334,7 +332,7 @@ describe('an answer that is asked for under a subject that its asker may not pub
       await linkOf(alice).connection.flush();
     }
     expect((await operator.manager.streams.info(model)).state.last_seq).toBe(before);
-    await operator.manager.streams.info(streamOfBucket(buckets.receipt));
+    await operator.manager.streams.info(streamOfBucket(buckets.lineup));
     await deleteConsumer(operator, runStream, alice);
   });
 });

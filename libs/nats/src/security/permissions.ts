@@ -47,7 +47,7 @@ function ofRole(user: NatsUser): string[] {
       return [
         ...saying(trainerSays, user.address),
         ...Object.values(buckets).flatMap(reading),
-        ...[updatesOf(user.address), buckets.offer].flatMap(writing),
+        ...writing(updatesOf(user.address)),
       ];
     case 'validator':
       return [
@@ -55,7 +55,7 @@ function ofRole(user: NatsUser): string[] {
         // Receipts that somebody lacks are said again by whoever has them; they are signed by their Trainers.
         ...saying(['receipt'], '*'),
         ...readingAll,
-        ...[buckets.model, buckets.lineup, buckets.receipt].flatMap(writing),
+        ...[buckets.model, buckets.lineup].flatMap(writing),
       ];
     case 'scheduler':
     case 'observer':

@@ -78,7 +78,7 @@ export class Settling {
       recall.once(key, () => releasedBytes(mergeUpdates(base, aggregator, updates))),
     );
     // Whoever settles must find it there, and may have had no update to merge.
-    await follower.world.blobs.put(merged.bytes, { kind: 'model' });
+    await models.store(merged);
     const said = conduct?.model?.(merged.digest) ?? merged.digest;
     follower.say({ kind: 'merged', round, validator: this.#me, model: said });
   }

@@ -1,4 +1,4 @@
-import { type Digest, type Slot, slotKey } from '#libs/protocol';
+import { type Digest, type Entry, find, openRound, type Slot, slotKey } from '#libs/protocol';
 import { type Bodies, decodeMessage, encodeMessage, type Message } from '#libs/wire';
 import { placesOf } from '../preview.ts';
 import type { DutyOf, ValidatorOptions } from './options.ts';
@@ -20,13 +20,18 @@ export class Statements {
     const { follower, conduct } = this.#options;
     const chosen = conduct?.lineup?.(entries) ?? entries;
     if (chosen.length === 0) return;
-    await Promise.all(chosen.map(({ receipt }) => this.#storeReceipt(receipt)));
-    await follower.receipts.storeLineup(chosen.map(({ receipt }) => receipt));
+    await this.#store(chosen);
     const body = { round, attempt, parent, entries: placesOf(follower, chosen) };
     await this.#say({ kind: 'lineup', round, attempt, parent }, 'lineupProposal', body);
   }
 
+  /** Who signs a lineup vouches for it: that it is complete, and that others can read it, whatever its proposer has stored. */
   async signLineup({ round, attempt, parent, lineup }: DutyOf<'signLineup'>): Promise<void> {
+    const open = openRound(this.#options.follower.state);
+    if (open?.number !== round || !('proposals' in open.phase)) return;
+    const proposal = find(open.phase.proposals, String(attempt));
+    if (proposal?.lineup !== lineup) return;
+    await this.#store(proposal.entries);
     await this.#say({ kind: 'lineup', round, attempt, parent }, 'lineupSignature', {
       round,
       attempt,
@@ -49,10 +54,8 @@ export class Statements {
     }
   }
 
-  async #storeReceipt(digest: Digest): Promise<void> {
-    const { receipts } = this.#options.follower;
-    const message = receipts.messageOf(digest);
-    if (message !== undefined) await receipts.store(message);
+  #store(entries: readonly Entry[]): Promise<void> {
+    return this.#options.follower.receipts.storeLineup(entries.map(({ receipt }) => receipt));
   }
 
   async #say<K extends StatementKind>(slot: Slot, kind: K, body: Bodies[K]): Promise<void> {

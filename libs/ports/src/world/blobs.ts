@@ -2,15 +2,16 @@ import type { ActorId, Digest } from '#libs/protocol';
 
 /** What an object is: a store may keep apart what different members may write. */
 export type BlobKind =
-  | { readonly kind: 'update'; readonly by: ActorId }
-  /** A receipt's content; `by`: put by its own Trainer, not by a Validator that has it from a message. */
-  | { readonly kind: 'receipt'; readonly by?: ActorId }
-  | { readonly kind: 'lineup' | 'model' };
+  { readonly kind: 'update'; readonly by: ActorId } | { readonly kind: 'lineup' | 'model' };
 
-/** Objects addressed by the SHA-256 of their bytes: sealed updates, models, lineups. Written once, never changed. */
+/**
+ * Objects addressed by what is in them (`objectDigest` of libs/wire): sealed updates, models, lineups. Written once, never
+ * changed.
+ */
 export interface Blobs {
   /**
-   * Resolves to the address when the object is there for others. Who does not say what it is means a model.
+   * Resolves to the address when the object is there for others. Who does not say what it is means a model; a lineup has to
+   * be one.
    * @throws Fault BLOBS_UNREACHABLE, BLOBS_FULL, BLOBS_REFUSED
    */
   put(bytes: Uint8Array, what?: BlobKind): Promise<Digest>;

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import type { Blobs, Clock } from '#libs/ports';
+import type { BlobKind, Blobs, Clock } from '#libs/ports';
 import type { Digest } from '#libs/protocol';
+import { objectDigest } from '#libs/wire';
 import type { Network } from './network.ts';
 
 interface Stored {
@@ -48,7 +48,7 @@ export class MemoryBlobs {
   at(site: string): Blobs {
     const line = this.#line(site);
     return {
-      put: (bytes) => this.#put(site, line, bytes),
+      put: (bytes, what) => this.#put(site, line, bytes, what),
       get: (digest, maxSizeBytes) => this.#get(site, line, digest, maxSizeBytes),
     };
   }
@@ -79,8 +79,9 @@ export class MemoryBlobs {
     if (stored !== undefined) stored.isDamaged = true;
   }
 
-  async #put(site: string, line: Line, bytes: Uint8Array): Promise<Digest> {
-    const digest: Digest = `0x${createHash('sha256').update(bytes).digest('hex')}`;
+  async #put(site: string, line: Line, bytes: Uint8Array, what?: BlobKind): Promise<Digest> {
+    const digest = objectDigest(what?.kind ?? 'model', bytes);
+    if (digest === null) throw new RangeError('these bytes are no lineup');
     await this.#answered(site);
     line.upFreeMs = this.#carriedMs(line.upFreeMs, bytes.length);
     line.upBytes += bytes.length;

@@ -1,15 +1,15 @@
-import { entryOf, ReceiptBook, sha256 } from '#libs/node';
+import { entryOf, ReceiptBook } from '#libs/node';
 import type { Digest, Entry } from '#libs/protocol';
-import { type Message, receiptOf } from '#libs/wire';
+import { type Message, receiptOf, receiptsRoot } from '#libs/wire';
 
-/** A blob store from which nothing can be had: what it held of receipts and lineups is in the folder otherwise. */
+/** An object store from which nothing can be had: what it held of lineups is in the folder otherwise. */
 const nothing = {
   put: () => Promise.reject(new Error('whoever verifies stores nothing')),
   get: () => Promise.resolve(null),
 };
 
 /**
- * Receipts as the observer had them. The list behind a lineup's root on the ledger was a blob and is not kept: the recorded
+ * Receipts as the observer had them. What is behind a lineup's root on the ledger was an object and is not kept: the recorded
  * lineup takes its place, since no other list has the same root.
  */
 export class LineupReceipts extends ReceiptBook {
@@ -18,8 +18,8 @@ export class LineupReceipts extends ReceiptBook {
   #unsigned = 0;
 
   /** @param said Every receipt that is among the statements, by its digest. */
-  constructor(said: ReadonlyMap<Digest, Message<'receipt'>>) {
-    super(nothing);
+  constructor(run: Digest, said: ReadonlyMap<Digest, Message<'receipt'>>) {
+    super(run, nothing);
     this.#said = said;
   }
 
@@ -56,5 +56,4 @@ export class LineupReceipts extends ReceiptBook {
   }
 }
 
-const rootOf = (entries: readonly Entry[]): Digest =>
-  sha256(Buffer.concat(entries.map(({ receipt }) => Buffer.from(receipt.slice(2), 'hex'))));
+const rootOf = (entries: readonly Entry[]): Digest => receiptsRoot(entries.map(({ receipt }) => receipt));
