@@ -1,10 +1,11 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { Fault } from '#libs/fault';
 import type { ActorId, Digest } from '#libs/protocol';
+import { subjectsOf } from '#libs/wire';
 import { isAbsent, streamInfo } from './api.ts';
 import { busFault } from './bus-faults.ts';
 import type { NatsLink } from './link.ts';
-import { streamOf, streamOfBucket, subjectsOfRun, updatesOf } from './names.ts';
+import { streamOf, streamOfBucket, updatesOf } from './names.ts';
 
 /** A run on servers that others use too: its stream goes by its configuration, which somebody else may run as well. */
 export interface Claim {
@@ -26,7 +27,7 @@ export async function ownerOfRun(link: NatsLink, { run, mark }: Claim): Promise<
 
 /** Makes the stream of a run and marks it as ours; `prepareRun` does the rest. Of two who try one succeeds. */
 export async function claimRun(link: NatsLink, { run, mark }: Claim): Promise<void> {
-  const stream = { name: streamOf(run), subjects: [subjectsOfRun(run)], description: mark };
+  const stream = { name: streamOf(run), subjects: [subjectsOf(run)], description: mark };
   try {
     await link.manager.streams.add(stream);
   } catch (error) {
