@@ -49,6 +49,7 @@ const mayImport = {
     'simulation',
     'hosted',
     'nats',
+    'bullmq',
     'evm',
     'random',
     'fault',

@@ -42,7 +42,7 @@ export async function chaos({ seed, rounds, only, say }: ChaosOptions): Promise<
   const random = generator('chaos').split('seed', seed);
   return withNetwork(plan, async ({ network, folder }) => {
     const { ledger, run } = network.connections;
-    const line = new Proxy(network.servers.nats.url);
+    const line = new Proxy(network.servers.nats.urls[0]!);
     await line.open();
     leadToNats(network, `validator-${random.integer(plan.validators.length)}`, [line.host]);
     const scene: Scene = { network, folder, random, line };

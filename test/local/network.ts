@@ -42,7 +42,7 @@ export async function withNetwork<T>(plan: RunPlan, work: (network: TestNetwork)
 
 /** Before the nodes are started: one of them is to reach NATS at these servers, `HOST:PORT` each. */
 export function leadToNats(network: LocalNetwork, node: string, hosts: readonly string[]): void {
-  const { url } = network.servers.nats;
+  const [url] = network.servers.nats.urls as [string];
   const urls = hosts.map((host) => url.replace(new URL(url).host, host));
   const file = network.place('nodes', node, 'node.json');
   const configuration = readFileSync(file, 'utf8');

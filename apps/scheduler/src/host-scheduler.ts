@@ -1,4 +1,4 @@
-import { BullRoundJobs } from '#libs/bullmq';
+import { BullRoundJobs, queueNameOf } from '#libs/bullmq';
 import { Follower, SchedulerNode } from '#libs/node';
 import { connectionCheck } from '#libs/observe';
 import type { HostedNode, Membership, Readiness } from '#libs/service';
@@ -13,7 +13,7 @@ export async function hostScheduler(
   const jobs = await BullRoundJobs.open({
     // A Scheduler's file without one is refused.
     url: secrets.redisUrl!,
-    run: run.domain.run,
+    run: queueNameOf(run.domain),
     onTrouble: (error) => {
       log.warn({ err: error }, 'the queue has trouble');
     },

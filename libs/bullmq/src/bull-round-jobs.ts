@@ -4,7 +4,7 @@ import { type Cancel, jobId, type JobOutcome, type RoundJob, type RoundJobs } fr
 import { connected, type RedisOptions, settingsOf } from './connection.ts';
 
 export interface BullRoundJobsOptions extends RedisOptions {
-  /** Names the queue: all Schedulers of a run share one. */
+  /** Names the queue (`queueNameOf`): all Schedulers of a run share one, and no other run has it. */
   readonly run: string;
   /** Told how late a job was, in ms. */
   readonly onLag?: (job: RoundJob, lagMs: number) => void;
@@ -72,6 +72,11 @@ export class BullRoundJobs implements RoundJobs {
     };
   }
 
+  /** Takes away everything that Redis has of the queue. */
+  async forget(): Promise<void> {
+    await this.#queue.obliterate({ force: true });
+  }
+
   async close(): Promise<void> {
     const isThere = this.isConnected;
     // Without Redis there is nobody to take leave of.
@@ -92,6 +97,10 @@ export class BullRoundJobs implements RoundJobs {
     throw new DelayedError();
   }
 }
+
+/** A run by its place on its chain: of one configuration there may be several, in one Redis, too. */
+export const queueNameOf = (run: { readonly ledger: string; readonly number: bigint | number }): string =>
+  `${run.ledger}-${run.number}`;
 
 /** BullMQ builds its keys with colons. */
 const queueOf = (run: string): string => `flobc-${run.replaceAll(':', '-')}`;

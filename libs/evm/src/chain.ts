@@ -29,6 +29,13 @@ export async function openChain(host: Host): Promise<Chain> {
   return new EvmChain(host, node, await node.chainId());
 }
 
+/** What accounts send their transactions with. */
+export function sendingOn(host: Host, node: EvmNode, chainId: bigint): Sending {
+  const { asksFirst, fees, onSpent } = host;
+  const outbox = new Outbox(node, host.pulse, host);
+  return { node, outbox, chainId, asksFirst, fees, ...(onSpent && { onSpent }) };
+}
+
 class EvmChain implements Chain {
   readonly chainId: bigint;
   readonly #host: Host;
@@ -37,18 +44,10 @@ class EvmChain implements Chain {
   readonly #queues = new Map<ActorId, AccountQueue>();
 
   constructor(host: Host, node: EvmNode, chainId: bigint) {
-    const { asksFirst, fees, onSpent } = host;
     this.chainId = chainId;
     this.#host = host;
     this.#node = node;
-    this.#sending = {
-      node,
-      outbox: new Outbox(node, host.pulse, host),
-      chainId,
-      asksFirst,
-      fees,
-      ...(onSpent && { onSpent }),
-    };
+    this.#sending = sendingOn(host, node, chainId);
   }
 
   async deployLedger(signer: Signer, capWei: bigint): Promise<Ledger> {

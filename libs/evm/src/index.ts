@@ -1,3 +1,4 @@
+export { type Coins, openCoins } from './coins.ts';
 export {
   type InProcessChain,
   type InProcessOptions,

@@ -1,5 +1,5 @@
 import type { Chain } from '#libs/ports';
-import { openChain } from './chain.ts';
+import { type Host, openChain } from './chain.ts';
 import { Pulse } from './pulse.ts';
 import { onHeads } from './rpc/heads.ts';
 import { httpRpc } from './rpc/http.ts';
@@ -29,7 +29,11 @@ export interface JsonRpcOptions {
 }
 
 /** A chain behind a JSON-RPC URL: a local node that keeps its state, or any EVM chain from the Osaka fork on. */
-export async function openJsonRpcChain({
+export async function openJsonRpcChain(options: JsonRpcOptions): Promise<Chain> {
+  return openChain(hostAt(options));
+}
+
+export function hostAt({
   url,
   depth = 0,
   rewindableBlocks = 64,
@@ -40,12 +44,12 @@ export async function openJsonRpcChain({
   lostAfterMs = 10_000,
   tipWeiPerGas = 1_000_000_000n,
   onSpent,
-}: JsonRpcOptions): Promise<Chain> {
+}: JsonRpcOptions): Host {
   const rpc = patient(httpRpc(url, requestMs), { patienceMs, retryMs: pollMs });
   const node = new EvmNode(rpc);
   const pulse = new Pulse(pollMs);
   if (headsUrl !== undefined) pulse.onClose(onHeads(headsUrl, pulse.beat.bind(pulse)));
-  return openChain({
+  return {
     rpc,
     pulse,
     asksFirst: true,
@@ -58,5 +62,5 @@ export async function openJsonRpcChain({
     rewindableBlocks,
     lostAfterMs,
     ...(onSpent && { onSpent }),
-  });
+  };
 }

@@ -4,13 +4,13 @@ import { Fault } from '#libs/fault';
 import type { LinkOptions } from '#libs/nats';
 import type { ActorId } from '#libs/protocol';
 import type { Signer } from '#libs/wire';
-import { Credentials } from './credentials.ts';
-import { localCast } from './deployment.ts';
+import { localCast } from './cast.ts';
+import { linkOptionsOf, loginsOf } from './logins.ts';
 import { NetworkFolder } from './network-folder.ts';
 
 /** How a network on this machine is reached by whoever looks on, and by its Sponsor. */
 export interface LocalControl {
-  readonly chain: { readonly url: string; readonly headsUrl: string };
+  readonly chain: { readonly url: string; readonly headsUrl?: string };
   readonly run: { readonly ledger: ActorId; readonly number: number };
   readonly nats: LinkOptions;
   readonly sponsor: Signer;
@@ -25,12 +25,15 @@ export function localControl(path: string): LocalControl {
   const run = network?.run ?? null;
   if (network === null || run === null) throw notThere(path);
   const plan = parsePlan(JSON.parse(readFileSync(folder.place('plan.json'), 'utf8')));
-  const cast = localCast(plan);
-  const { ports } = network;
+  const cast = localCast(plan, folder);
+  const { ports, external } = network;
+  const host = `127.0.0.1:${ports.chain}`;
+  const servers = external.nats ?? [`nats://127.0.0.1:${ports.nats}`];
   return {
-    chain: { url: `http://127.0.0.1:${ports.chain}`, headsUrl: `ws://127.0.0.1:${ports.chain}` },
+    chain:
+      external.chain === null ? { url: `http://${host}`, headsUrl: `ws://${host}` } : { url: external.chain },
     run,
-    nats: new Credentials(folder, cast).linkOf('observer', `nats://127.0.0.1:${ports.nats}`),
+    nats: linkOptionsOf(loginsOf(folder, cast, network).placeOf('observer', servers)),
     sponsor: cast.sponsor,
     names: new Map(cast.actors.map(({ id, name }) => [id, name])),
   };

@@ -1,19 +1,27 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { NodeFile } from '#libs/config';
 import {
   createAuthority,
   createNKey,
   issueCertificate,
   type KeyedCertificate,
-  type LinkOptions,
   type NatsUser,
   publicKeyOf,
   type ServerTls,
 } from '#libs/nats';
-import type { LocalCast } from './deployment.ts';
+import type { LocalCast } from './cast.ts';
 import type { NetworkFolder } from './network-folder.ts';
 
+/** How somebody logs in to NATS, as the file of a node says it. */
+export type NatsPlace = NodeFile['nats'] & { readonly name: string };
+
+/** How everybody of a network does. */
+export interface Logins {
+  placeOf(user: string, servers: readonly string[]): NatsPlace;
+}
+
 /** What everybody in a network on this machine logs in to NATS with: each may do what its role needs. */
-export class Credentials {
+export class Credentials implements Logins {
   readonly users: readonly NatsUser[];
   readonly #folder: NetworkFolder;
 
@@ -37,9 +45,9 @@ export class Credentials {
     return this.#place(`${user}.nk`);
   }
 
-  linkOf(user: string, url: string): LinkOptions {
-    const credentials = readFileSync(this.fileOf(user), 'utf8');
-    return { servers: [url], name: user, credentials, tls: { ca: readFileSync(this.caFile, 'utf8') } };
+  placeOf(name: string, servers: readonly string[]): NatsPlace {
+    const credentialsFile = this.fileOf(name);
+    return { name, servers: [...servers], credentialsFile, tls: { caFile: this.caFile } };
   }
 
   /** What the server's certificate is checked against. */

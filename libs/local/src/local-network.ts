@@ -1,16 +1,27 @@
 import { writeFileSync } from 'node:fs';
 import { configurationDigest, planJson, type RunPlan } from '#libs/experiment';
-import { Fault } from '#libs/fault';
+import { Fault, isFault } from '#libs/fault';
 import { connect, type Connections } from '#libs/hosted';
-import { type LinkOptions, NatsBus, openNats, prepareRun } from '#libs/nats';
+import { type LinkOptions, NatsBus } from '#libs/nats';
 import type { ActorId } from '#libs/protocol';
-import { Credentials } from './credentials.ts';
-import { type LocalCast, localCast, pollMs, runOnChain } from './deployment.ts';
-import { type Network, NetworkFolder } from './network-folder.ts';
+import { type LocalCast, localCast, makeOwnKeys } from './cast.ts';
+import type { Logins } from './credentials.ts';
+import { pollMs, runOnChain } from './deployment.ts';
+import {
+  externalOf,
+  type ExternalServers,
+  externalsIn,
+  hostIn,
+  keepExternal,
+  lost,
+} from './external-servers.ts';
+import { linkOptionsOf, loginsOf } from './logins.ts';
+import { type Network, NetworkFolder, nothingExternal } from './network-folder.ts';
 import { Meter } from './meter.ts';
 import { type NodeToStart, nodeCommand, nodesOf } from './node-commands.ts';
 import { type Command, endProcesses, Processes } from './processes.ts';
 import { type LocalServers, startServers } from './servers/servers.ts';
+import { forgetNetwork, prepareStreams } from './traces.ts';
 import { Supervisor } from './supervisor.ts';
 
 export interface LocalNetworkOptions {
@@ -19,6 +30,8 @@ export interface LocalNetworkOptions {
   readonly planFolder: string;
   /** Where the network is, or is to be. */
   readonly folder: string;
+  /** Those that are there already. What was named before need not be named again. */
+  readonly external?: ExternalServers;
   readonly say: (what: string) => void;
   readonly warn: (warnings: readonly string[]) => void;
 }
@@ -31,7 +44,7 @@ interface Parts {
   readonly folder: NetworkFolder;
   readonly supervisor: Supervisor;
   readonly servers: LocalServers;
-  readonly credentials: Credentials;
+  readonly logins: Logins;
   readonly network: Network;
   readonly cast: LocalCast;
   readonly nodes: readonly NodeToStart[];
@@ -39,6 +52,7 @@ interface Parts {
   readonly processes: Processes;
   readonly connections: Connections;
   readonly bus: NatsBus;
+  readonly warn: LocalNetworkOptions['warn'];
 }
 
 /** A network of real processes on this machine: servers, contracts, nodes. */
@@ -52,7 +66,7 @@ export class LocalNetwork {
   /** Starts what was there, or begins anew. @throws Fault SERVER_MISSING, SERVER_FAILED, NETWORK_INVALID */
   static async start(options: LocalNetworkOptions): Promise<LocalNetwork> {
     const folder = new NetworkFolder(options.folder);
-    const known = networkFor(options.plan, folder);
+    const known = networkFor(options, folder);
     await endProcesses(folder.path, graceMs);
     const supervisor = supervisorOf(options);
     try {
@@ -67,37 +81,43 @@ export class LocalNetwork {
     folder: NetworkFolder,
     known: Network,
     supervisor: Supervisor,
-    { plan, planFolder, say }: LocalNetworkOptions,
+    { plan, planFolder, external = {}, say, warn }: LocalNetworkOptions,
   ): Promise<LocalNetwork> {
     const processes = new Processes(folder.path);
-    say('starting NATS, Redis and the chain');
-    const cast = localCast(plan);
-    const credentials = new Credentials(folder, cast);
-    const servers = await startServers(processes, folder, known.ports, credentials, supervisor);
+    say(serversSaid(known));
+    keepExternal(folder, external);
+    if (externalsIn(known.external).length > 0 && known.run === null) makeOwnKeys(folder);
+    const cast = localCast(plan, folder);
+    const logins = loginsOf(folder, cast, known);
+    const { payer } = external;
+    const servers = await startServers({ processes, folder, network: known, logins, supervisor, payer });
     const started = { ...known, ports: servers.ports };
-    folder.write(started);
+    writeFileSync(folder.place('plan.json'), JSON.stringify(planJson(plan)));
+    // Before anything is made by its mark; of a run that is there the addresses have to prove right first.
+    if (known.run === null) folder.write(started);
+    const placeOf = (user: string): LinkOptions => linkOptionsOf(logins.placeOf(user, servers.nats.urls));
+    await prepareStreams(folder, started, cast, placeOf('operator'));
     say(known.run === null ? 'deploying the contracts, bonding and joining' : 'going on with the run');
     const run = known.run ?? (await runOnChain(plan, planFolder, servers.chain, cast));
     await servers.chain.save();
     const network = { ...started, run };
-    folder.write(network);
-    writeFileSync(folder.place('plan.json'), JSON.stringify(planJson(plan)));
-    await prepareStreams(plan, cast, credentials.linkOf('operator', servers.nats.url));
-    const nodes = nodesOf(plan, cast);
-    const commands = nodes.map((node) =>
-      nodeCommand(node, { folder, network: { ...network, run }, servers, credentials, planFolder }),
-    );
+    if (known.run === null) folder.write(network);
+    const nodes = nodesOf(cast);
+    const commands = nodes.map((node) => nodeCommand(node, { folder, network, servers, logins, planFolder }));
     const connections = await connect(
       {
-        nats: credentials.linkOf('observer', servers.nats.url),
-        chain: { url: servers.chain.url, headsUrl: servers.chain.headsUrl, pollMs },
+        nats: placeOf('observer'),
+        chain: { ...servers.chain.place, pollMs },
         ledger: run.ledger,
         run: BigInt(run.number),
       },
       plan,
-    );
+    ).catch((error: unknown) => {
+      throw lostRun(error, folder, network) ?? error;
+    });
+    folder.write(network);
     const bus = await NatsBus.open(connections.link, { run: connections.run.domain.run, replay: 'all' });
-    const own = { folder, supervisor, servers, credentials, network, processes };
+    const own = { folder, supervisor, servers, logins, network, processes, warn };
     return new LocalNetwork({ ...own, cast, nodes, commands, connections, bus });
   }
 
@@ -132,8 +152,8 @@ export class LocalNetwork {
 
   /** What a user logs in to NATS with: a member's address, or the name of another (`operator`). */
   linkOf(user: string): LinkOptions {
-    const { credentials, servers } = this.#parts;
-    return credentials.linkOf(user, servers.nats.url);
+    const { logins, servers } = this.#parts;
+    return linkOptionsOf(logins.placeOf(user, servers.nats.urls));
   }
 
   place(...parts: string[]): string {
@@ -154,26 +174,36 @@ export class LocalNetwork {
     folder.write({ ...network, isOver: true });
   }
 
-  /** Ends everything that was started: nodes first, then what they need; what they know stays in the folder. */
+  /**
+   * Ends everything that was started: nodes first, then what they need; what they know stays in the folder. Of a run that is over
+   * nothing stays in servers that are not the network's own.
+   */
   async end(): Promise<void> {
     this.meter.stop();
     await this.connections.close();
-    const { supervisor, servers } = this.#parts;
+    const { folder, supervisor, servers, warn } = this.#parts;
     await this.endNodes();
     await servers.chain.save().catch(() => undefined);
+    if (folder.read()?.isOver === true)
+      await forgetNetwork(folder.path).catch((error: unknown) => {
+        warn([`What is left in servers that are not the network's own could not be removed: ${said(error)}`]);
+      });
     await supervisor.endAll(graceMs);
   }
 }
 
-function networkFor(plan: RunPlan, folder: NetworkFolder): Network {
+function networkFor({ plan, external = {} }: LocalNetworkOptions, folder: NetworkFolder): Network {
   const configuration = configurationDigest(plan);
   const known = folder.read();
   if (known === null) {
     const ports = { nats: 0, redis: 0, chain: 0 };
-    const { name } = plan;
-    return { format: 'flobc.network', version: 1, name, configuration, ports, run: null, isOver: false };
+    return {
+      ...({ format: 'flobc.network', version: 1, run: null, isOver: false } as const),
+      ...{ name: plan.name, configuration, ports, external: externalOf(nothingExternal(), external) },
+    };
   }
-  if (known.configuration === configuration) return known;
+  if (known.configuration === configuration)
+    return { ...known, external: externalOf(known.external, external) };
   throw new Fault('NETWORK_INVALID', `${folder.path} is the network of another run.`, {
     facts: { folder: folder.path },
     hint: 'Give another folder (--out), or remove it.',
@@ -186,14 +216,30 @@ function supervisorOf({ warn }: LocalNetworkOptions): Supervisor {
       warn([`${name} ended (${signal ?? `exit code ${code ?? '?'}`}) and is started again`]);
     },
     onFailed: (name, error) => {
-      warn([`${name} could not be started: ${error instanceof Error ? error.message : String(error)}`]);
+      warn([`${name} could not be started: ${said(error)}`]);
     },
   });
 }
 
-async function prepareStreams(plan: RunPlan, { actors }: LocalCast, operator: LinkOptions): Promise<void> {
-  const link = await openNats(operator);
-  const trainers = actors.filter(({ role }) => role === 'trainer').map(({ id }) => id);
-  await prepareRun(link, { run: configurationDigest(plan), trainers });
-  await link.close();
+const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function serversSaid({ external }: Network): string {
+  const there = externalsIn(external);
+  const missing = (['nats', 'redis', 'chain'] as const).filter((name) =>
+    there.every((one) => one.name !== name),
+  );
+  const names = { nats: 'NATS', redis: 'Redis', chain: 'the chain' };
+  const list = (kinds: readonly (keyof typeof names)[]) => kinds.map((kind) => names[kind]).join(', ');
+  const parts = [
+    ...(missing.length === 0 ? [] : [`starting ${list(missing)}`]),
+    ...there.map(({ name, host }) => `using ${names[name]} at ${host}`),
+  ];
+  return parts.join(', ');
+}
+
+/** On a chain that is not ours the run may be gone; on one of ours only with its folder. */
+function lostRun(error: unknown, { path }: NetworkFolder, { external }: Network): Fault | null {
+  const isLost = isFault(error) && ['CHAIN_CONTRACT_MISSING', 'RUN_UNKNOWN'].includes(error.code);
+  if (!isLost || external.chain === null) return null;
+  return lost(path, `The chain at ${hostIn(external.chain)}`, 'the run', error);
 }

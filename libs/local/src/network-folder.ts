@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { replaceFile, type RunPlan } from '#libs/experiment';
@@ -9,6 +10,20 @@ const port = z.int().min(0).max(65_535);
 const digest = z.custom<Digest>(isDigest);
 const actor = z.custom<ActorId>(isActor);
 
+/** Servers that were there already: neither started nor ended. The addresses may have passwords in them; null: the network's own. */
+const external = z.strictObject({
+  nats: z.array(z.string()).nullable(),
+  redis: z.string().nullable(),
+  chain: z.string().nullable(),
+  /** By this the network knows again what it has made in them. */
+  mark: z.string(),
+});
+
+export const nothingExternal = (): z.output<typeof external> => ({
+  ...{ nats: null, redis: null, chain: null },
+  mark: `a network of flobc up, ${randomBytes(16).toString('hex')}`,
+});
+
 const schema = z.strictObject({
   format: z.literal('flobc.network'),
   version: z.literal(1),
@@ -17,6 +32,7 @@ const schema = z.strictObject({
   configuration: digest,
   /** What the servers listen on; 0 until they have been started once. */
   ports: z.strictObject({ nats: port, redis: port, chain: port }),
+  external: external.default(nothingExternal),
   /** Where the run is on the chain; null until it is created, funded and joined by everybody. */
   run: z.strictObject({ ledger: actor, number: z.int().min(0) }).nullable(),
   /** True when the run has ended: what comes next is another one. */
@@ -49,7 +65,7 @@ export class NetworkFolder {
 
   write(network: Network): void {
     mkdirSync(this.path, { recursive: true });
-    replaceFile(this.place('network.json'), `${JSON.stringify(network, null, 2)}\n`);
+    replaceFile(this.place('network.json'), `${JSON.stringify(network, null, 2)}\n`, 0o600);
   }
 
   place(...parts: string[]): string {

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadNodeFile, readSecrets } from '#libs/config';
 import { configurationDigest, parseRunFile, planJson } from '#libs/experiment';
 import { openSigner } from '#libs/wire';
+import { localCast } from './cast.ts';
 import { Credentials } from './credentials.ts';
-import { localCast } from './deployment.ts';
-import { NetworkFolder } from './network-folder.ts';
+import { NetworkFolder, nothingExternal } from './network-folder.ts';
 import { nodeCommand, nodesOf } from './node-commands.ts';
 import type { LocalServers } from './servers/servers.ts';
 
@@ -24,26 +24,33 @@ test('every node of a network is told what it has to know, in a file of its own 
   const { plan } = await parseRunFile(text, { file: 'told.yaml', folder: '.' });
   const folder = new NetworkFolder(path);
   writeFileSync(folder.place('plan.json'), JSON.stringify(planJson(plan)));
-  const cast = localCast(plan);
+  const cast = localCast(plan, folder);
   const credentials = new Credentials(folder, cast);
   await credentials.certify();
   const run = { ledger: cast.sponsor.address, number: 4 };
   const network = {
-    ...({ format: 'flobc.network', version: 1, name: 'told', isOver: false } as const),
+    ...({
+      format: 'flobc.network',
+      version: 1,
+      name: 'told',
+      isOver: false,
+      external: nothingExternal(),
+    } as const),
     ...{ configuration: configurationDigest(plan), ports: { nats: 1, redis: 2, chain: 3 }, run },
   };
   // Of servers only where they are goes into a file.
   const servers = {
-    nats: { url: 'nats://127.0.0.1:1' },
+    nats: { urls: ['nats://127.0.0.1:1'] },
     redis: { url: 'redis://127.0.0.1:2' },
-    chain: { url: 'http://127.0.0.1:3', headsUrl: 'ws://127.0.0.1:3' },
-  } as LocalServers;
-  const nodes = nodesOf(plan, cast);
+    chain: { place: { url: 'http://127.0.0.1:3', headsUrl: 'ws://127.0.0.1:3' } },
+    ports: network.ports,
+  } as unknown as LocalServers;
+  const nodes = nodesOf(cast);
   expect(nodes.map(({ name }) => name)).toEqual([
     ...['trainer-0', 'trainer-1', 'validator-0', 'validator-1', 'validator-2', 'scheduler-0'],
   ]);
   for (const node of nodes) {
-    const { args } = nodeCommand(node, { folder, network, servers, credentials, planFolder: path });
+    const { args } = nodeCommand(node, { folder, network, servers, logins: credentials, planFolder: path });
     expect(args.at(-3)).toMatch(new RegExp(`dist/apps/${node.role}/src/main.js$`));
     const file = args.at(-1)!;
     const { config } = await loadNodeFile(file, { role: node.role, variables: {} });
@@ -55,7 +62,7 @@ test('every node of a network is told what it has to know, in a file of its own 
         source: { kind: 'plan', folder: path },
         position: node.role === 'scheduler' ? null : node.position,
       },
-      chain: servers.chain,
+      chain: servers.chain.place,
       workers: 1,
     });
     const { privateKey, credentials: seed } = await readSecrets(config);

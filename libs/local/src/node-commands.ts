@@ -1,12 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { RunPlan } from '#libs/experiment';
 import type { NodeFile } from '#libs/config';
 import type { ActorId } from '#libs/protocol';
-import { generator } from '#libs/random';
 import { privateKeyOf } from '#libs/simulation';
-import type { Credentials } from './credentials.ts';
-import { type LocalCast, pollMs } from './deployment.ts';
+import type { LocalCast } from './cast.ts';
+import type { Logins } from './credentials.ts';
+import { pollMs } from './deployment.ts';
 import type { Network, NetworkFolder } from './network-folder.ts';
 import { nodeProgram } from './node-program.ts';
 import type { Command } from './processes.ts';
@@ -27,19 +26,18 @@ export interface NodeToStart {
   readonly privateKey: Uint8Array;
 }
 
-export function nodesOf(plan: RunPlan, { actors, scheduler }: LocalCast): NodeToStart[] {
-  const random = generator(plan.seed);
+export function nodesOf({ actors, scheduler, keys }: LocalCast): NodeToStart[] {
   return [
     ...actors.map(({ id, name, role, position }) => ({
       ...{ id, name, role, position },
-      privateKey: privateKeyOf(random, name),
+      privateKey: privateKeyOf(keys, name),
     })),
     {
       id: scheduler.address,
       name: 'scheduler-0',
       role: 'scheduler' as const,
       position: 0,
-      privateKey: privateKeyOf(random, 'scheduler'),
+      privateKey: privateKeyOf(keys, 'scheduler'),
     },
   ];
 }
@@ -48,14 +46,14 @@ export interface Joined {
   readonly folder: NetworkFolder;
   readonly network: Network & { readonly run: NonNullable<Network['run']> };
   readonly servers: LocalServers;
-  readonly credentials: Credentials;
+  readonly logins: Logins;
   readonly planFolder: string;
 }
 
 /** Writes down what a node has to know, in a folder of its own, and says how it is started. */
 export function nodeCommand(
   node: NodeToStart,
-  { folder, network, servers, credentials, planFolder }: Joined,
+  { folder, network, servers, logins, planFolder }: Joined,
 ): Command {
   const { id, name, role, position, privateKey } = node;
   // Members log in by their addresses, others by their names.
@@ -73,11 +71,8 @@ export function nodeCommand(
       number: network.run.number,
       ...(role === 'scheduler' ? {} : { position }),
     },
-    chain: { url: servers.chain.url, headsUrl: servers.chain.headsUrl, pollMs },
-    nats: {
-      ...{ servers: [servers.nats.url], name: user, credentialsFile: credentials.fileOf(user) },
-      tls: { caFile: credentials.caFile },
-    },
+    chain: { ...servers.chain.place, pollMs },
+    nats: logins.placeOf(user, servers.nats.urls),
     redis: { url: servers.redis.url },
     key: { localFile: keyFile },
     http: { host: '127.0.0.1', port: 0 },

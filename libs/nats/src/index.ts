@@ -14,6 +14,7 @@ export {
   type RunOptions,
   type StreamBusOptions,
 } from './bus.ts';
+export { type Claim, claimRun, forgetRun, ownerOfRun } from './claim-run.ts';
 export type { ConsumerOptions, Setback, StreamMessage } from './consumer.ts';
 export type { RefusedCounts } from './gate.ts';
 export { type Heard, lastHeard } from './last-heard.ts';

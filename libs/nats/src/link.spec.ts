@@ -99,6 +99,20 @@ describe('what keeps a link from being made is said', () => {
       /CA certificate/,
     ],
     [
+      'an authority that Node does not know, and no other is named',
+      () => faultOf([secure.url.replace('nats:', 'tls:')], { credentials: node.seed }),
+      'BUS_REFUSED',
+      /by an authority that this node does not know/,
+      /CA certificate/,
+    ],
+    [
+      'TLS where the server is plain, asked for by the address',
+      () => faultOf([plain.url.replace('nats:', 'tls:')], { credentials: node.seed }),
+      'BUS_REFUSED',
+      /does not speak TLS/,
+      /./,
+    ],
+    [
       'TLS where the server is plain',
       () => faultOf(plain, { credentials: node.seed, tls: { ca: authority.cert } }),
       'BUS_REFUSED',

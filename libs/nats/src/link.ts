@@ -2,10 +2,13 @@ import { randomInt } from 'node:crypto';
 import { checkServerIdentity } from 'node:tls';
 import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import {
+  type Authenticator,
   connect,
   type ConnectionOptions,
+  credsAuthenticator,
   type NatsConnection,
   nkeyAuthenticator,
+  usernamePasswordAuthenticator,
 } from '@nats-io/transport-node';
 import { Fault } from '#libs/fault';
 import type { Cancel } from '#libs/ports';
@@ -21,10 +24,10 @@ export interface LinkTls {
 }
 
 export interface LinkOptions {
-  /** `host:port` or `nats://host:port`, each a server of the same cluster. */
+  /** `host:port`, `nats://host:port`, or `tls://host:port`, each a server of the same cluster. */
   readonly servers: readonly string[];
   readonly tls?: LinkTls;
-  /** NKey seed of a user (`SU...`). */
+  /** NKey seed of a user (`SU...`), a creds file of NATS, or `USER:PASSWORD`. */
   readonly credentials?: string;
   /** Of the node, as in the server's configuration: its inbox and its consumer are named after it. */
   readonly name: string;
@@ -174,7 +177,7 @@ async function patientConnect(options: LinkOptions, backOff: BackOff): Promise<N
   const { servers, tls, credentials, patienceMs = 10_000, connectMs = defaultConnectMs } = options;
   const own = ownCertificateFault(tls?.cert, new Date());
   if (own !== null) throw own;
-  const asked = { servers, hasTls: tls !== undefined, hasCredentials: credentials !== undefined };
+  const asked = { servers, hasTls: speaksTls(options), hasCredentials: credentials !== undefined };
   const settings = settingsOf(options, backOff);
   const since = performance.now();
   for (;;) {
@@ -192,7 +195,7 @@ async function patientConnect(options: LinkOptions, backOff: BackOff): Promise<N
 }
 
 function settingsOf(options: LinkOptions, backOff: BackOff): ConnectionOptions {
-  const { servers, tls, credentials, name, connectMs = defaultConnectMs } = options;
+  const { servers, credentials, name, connectMs = defaultConnectMs } = options;
   return {
     servers: [...servers],
     name,
@@ -206,10 +209,14 @@ function settingsOf(options: LinkOptions, backOff: BackOff): ConnectionOptions {
     pingInterval: pingMs,
     // Only the servers that are named: of others nobody has said how they are called in their certificates.
     ignoreClusterUpdates: true,
-    ...(tls === undefined ? {} : { tls: { ...tls, ...identityOf(servers) } }),
+    ...(speaksTls(options) && { tls: { ...options.tls, ...identityOf(servers) } }),
     ...(credentials === undefined ? {} : { authenticator: authenticatorOf(credentials) }),
   };
 }
+
+/** Without an authority of its own a node believes those that Node does. */
+const speaksTls = ({ tls, servers }: LinkOptions): boolean =>
+  tls !== undefined || servers.some((server) => server.startsWith('tls://'));
 
 /**
  * The client upgrades a connection that it has made already, and then Node does not know any more to which address: it would
@@ -225,14 +232,18 @@ function identityOf(servers: readonly string[]): { checkServerIdentity: typeof c
   };
 }
 
-function authenticatorOf(seed: string): ReturnType<typeof nkeyAuthenticator> {
+function authenticatorOf(text: string): Authenticator {
+  const [, user, password] = /^([^\s:]+):(.*)$/.exec(text.trim()) ?? [];
+  if (user !== undefined) return usernamePasswordAuthenticator(user, password);
+  const bytes = new TextEncoder().encode(text.trim());
   try {
-    const authenticator = nkeyAuthenticator(new TextEncoder().encode(seed.trim()));
+    const isJwt = text.includes('BEGIN NATS USER JWT');
+    const authenticator = isJwt ? credsAuthenticator(bytes) : nkeyAuthenticator(bytes);
     authenticator('probe');
     return authenticator;
   } catch (cause) {
     throw new Fault('BUS_REFUSED', 'The credentials of this node are no NKey seed.', {
-      hint: 'A seed is a line that begins with SU, as it was made for this member.',
+      hint: 'A seed is a line that begins with SU, as it was made for this member; a creds file or USER:PASSWORD will do, too.',
       cause,
     });
   }

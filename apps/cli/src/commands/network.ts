@@ -1,7 +1,7 @@
 import { createReadStream, existsSync, statSync, watchFile } from 'node:fs';
 import { Command } from 'commander';
 import { Fault } from '#libs/fault';
-import { endProcesses, findProcesses, logOf, networksHere } from '#libs/local';
+import { endProcesses, externalsOf, findProcesses, forgetNetwork, logOf, networksHere } from '#libs/local';
 import type { Output } from '../output.ts';
 
 interface NetworkOptions {
@@ -22,15 +22,25 @@ export function psCommand(output: Output = process.stdout): Command {
     .option('--json', 'write JSON')
     .action(({ network, json }: NetworkOptions) => {
       const folders = network === undefined ? networksHere() : [network];
-      const rows = folders.flatMap((folder) =>
-        findProcesses(folder).map((one) => ({ ...one, network: folder })),
-      );
+      const rows = folders.flatMap(rowsOf);
       if (json === true) output.write(`${JSON.stringify(rows)}\n`);
       else if (rows.length === 0) output.write('nothing runs; flobc up starts a network\n');
       else
-        for (const { name, pid, network: folder } of rows)
-          output.write(`${String(pid).padStart(8)}  ${name.padEnd(14)}  ${folder}\n`);
+        for (const { name, pid, external, network: folder } of rows) {
+          const at = external === null ? '' : `  ${external}`;
+          output.write(`${String(pid ?? 'external').padStart(8)}  ${name.padEnd(14)}  ${folder}${at}\n`);
+        }
     });
+}
+
+/** What runs of a network: its processes, and with them the servers that it uses and has not started. */
+function rowsOf(network: string) {
+  const ours = findProcesses(network).map((one) => ({ ...one, external: null, network }));
+  if (ours.length === 0) return [];
+  return [
+    ...ours,
+    ...externalsOf(network).map(({ name, host }) => ({ name, pid: null, external: host, network })),
+  ];
 }
 
 /** `flobc down`: ends what runs of a network. */
@@ -38,18 +48,27 @@ export function downCommand(output: Output = process.stdout): Command {
   return new Command('down')
     .description('end a network that flobc up has started; what it knows stays in its folder')
     .option(...networkOption)
+    .option('--forget', 'remove, too, what the network that is named has in servers that are not its own')
     .option('--json', 'write JSON')
-    .action(async ({ network, json }: NetworkOptions) => {
+    .action(async ({ network, forget, json }: NetworkOptions & { readonly forget?: boolean }) => {
+      if (forget === true && network === undefined) throw nothingToForget();
       const folders = network === undefined ? networksHere() : [network];
       const ended = [];
       for (const folder of folders) ended.push(...(await endProcesses(folder, graceMs)));
+      const left = forget === true ? await forgetNetwork(network!) : [];
       if (json === true) output.write(`${JSON.stringify(ended)}\n`);
-      else
-        output.write(
-          ended.length === 0 ? 'nothing ran\n' : `ended ${ended.map(({ name }) => name).join(', ')}\n`,
-        );
+      else {
+        const names = ended.map(({ name }) => name).join(', ');
+        output.write(ended.length === 0 ? 'nothing ran\n' : `ended ${names}\n`);
+        for (const { name, host } of left) output.write(`removed what it had in ${name} at ${host}\n`);
+      }
     });
 }
+
+const nothingToForget = (): Fault =>
+  new Fault('OPTION_INVALID', '--forget without --network.', {
+    hint: 'Name the network that is given up: --network FOLDER. It does not go on afterwards.',
+  });
 
 const graceMs = 5_000;
 

@@ -1,13 +1,9 @@
 import { Command } from 'commander';
 import { carryOut, type CarryOutOptions, type RunSurroundings, thisProcess } from '../run/carry-out.ts';
-import { localEngine } from '../up/local-engine.ts';
+import { type LocalEngineOptions, localEngine } from '../up/local-engine.ts';
 import { gathered } from './run.ts';
 
-export interface UpOptions extends CarryOutOptions {
-  readonly exit?: boolean;
-  readonly yes?: boolean;
-  readonly orSimulate?: boolean;
-}
+export type UpOptions = CarryOutOptions & LocalEngineOptions;
 
 /** What is carried out when no run file is named. */
 const usual = 'experiments/quickstart-local.yaml';
@@ -20,6 +16,19 @@ export function upCommand(surroundings: Omit<RunSurroundings, 'engine'> = thisPr
     .option('--exit', 'end the network when the run ends')
     .option('--yes', 'install servers that are missing (Debian, as root) without asking')
     .option('--or-simulate', 'where servers are missing and cannot be installed, simulate the same file')
+    .option('--nats <url>', 'use this NATS server with JetStream: nats:// or tls://, several with commas')
+    .option(
+      '--nats-credentials <file>',
+      'NKey seed, creds file or USER:PASSWORD of a user who may do everything: all nodes share it',
+    )
+    .option('--nats-ca <file>', 'the authority that has signed its certificate, PEM (default: those of Node)')
+    .option('--redis <url>', 'use this Redis: redis:// or rediss://, with user, password and database')
+    .option(
+      '--chain <url>',
+      'use this chain, by its JSON-RPC; development chains give coins for gas themselves',
+    )
+    .option('--chain-key <file>', 'who pays for gas on other chains: a private key in hex, or a keystore')
+    .option('--password-file <file>', 'of that keystore (default: it is asked for)')
     .option('--set <key=value>', 'a value over what the file says, in YAML; may be repeated', gathered)
     .option('--seed <seed>', 'everything random is drawn from it (default: what the file says)')
     .option(
@@ -36,6 +45,10 @@ Examples:
   $ flobc up experiments/quickstart.yaml --exit
   $ flobc ps                                  in another terminal: what runs
   $ flobc logs trainer-0
+  $ flobc up --nats nats://127.0.0.1:4222 --redis redis://127.0.0.1:6379 --chain http://127.0.0.1:8545
+
+Servers that are named are used and never ended; the network remembers them. @FILE instead of a URL names a file that holds
+it: whoever is on this machine sees arguments. More in docs/operations.md.
 
 Ctrl-C ends everything that was started, and nothing else; the same command goes on where it was.`,
     )

@@ -1,11 +1,13 @@
 import { configurationDigest, located, openRunFolder, type RunPlan } from '#libs/experiment';
 import { Fault, isFault } from '#libs/fault';
+import { type ExternalServers, externalsOf, networkFolderFor } from '#libs/local';
 import type { Carried, Engine, EngineOptions } from '../run/engine.ts';
 import { manifestOf } from '../run/manifest.ts';
 import { simulatedEngine } from '../run/simulated-engine.ts';
+import { type ExternalOptions, readExternal } from './external-servers.ts';
 import { offerServers } from './offer-servers.ts';
 
-export interface LocalEngineOptions {
+export interface LocalEngineOptions extends ExternalOptions {
   /** End the network when the run ends. */
   readonly exit?: boolean;
   /** Install what is missing without asking. */
@@ -19,30 +21,38 @@ export const localEngine =
   (file: string, choices: LocalEngineOptions): Engine =>
   async (plan, options) => {
     requireProtocol(plan);
+    const external = await readExternal(choices);
+    const folder = options.out ?? networkFolderFor(plan, configurationDigest(plan));
     try {
-      await offerServers(choices.yes === true, options.say);
+      await offerServers(externalsOf(folder, external), choices.yes === true, options.say);
     } catch (fault) {
       if (choices.orSimulate !== true || !isFault(fault) || fault.code !== 'SERVER_MISSING') throw fault;
       options.warn([`${fault.message} ${fault.hint}`, 'The same file is simulated in this process.']);
       return simulatedEngine(plan, options);
     }
-    return carryOutLocally(file, plan, choices, options);
+    return carryOutLocally({ file, plan, folder, external, exit: choices.exit === true }, options);
   };
 
+interface Undertaking {
+  readonly file: string;
+  readonly plan: RunPlan;
+  readonly folder: string;
+  readonly external: ExternalServers;
+  /** End the network when the run ends. */
+  readonly exit: boolean;
+}
+
 async function carryOutLocally(
-  file: string,
-  plan: RunPlan,
-  { exit }: LocalEngineOptions,
-  { folder: planFolder, out, say, warn, signal, observer, beforeEndingNow }: EngineOptions,
+  { file, plan, folder, external, exit }: Undertaking,
+  { folder: planFolder, say, warn, signal, observer, beforeEndingNow }: EngineOptions,
 ): Promise<Carried> {
   const [local, { layGround }] = await Promise.all([import('#libs/local'), import('#libs/simulation')]);
-  const folder = out ?? local.networkFolderFor(plan, configurationDigest(plan));
   beforeEndingNow(() => {
     local.killProcesses(folder);
   });
   // What looks on has the test set.
   const ground = await layGround(located(plan, planFolder), { say });
-  const network = await local.LocalNetwork.start({ plan, planFolder, folder, say, warn });
+  const network = await local.LocalNetwork.start({ plan, planFolder, folder, external, say, warn });
   const end = async (): Promise<void> => {
     say('ending the network');
     await network.end();
@@ -59,7 +69,7 @@ async function carryOutLocally(
       await local.aborted(signal);
       await end();
     };
-    if (exit !== true && !signal.aborted) return { ...carried, afterwards };
+    if (!exit && !signal.aborted) return { ...carried, afterwards };
     await end();
     return carried;
   } catch (error) {

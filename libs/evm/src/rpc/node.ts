@@ -28,6 +28,7 @@ export interface Call {
   readonly to?: ActorId;
   readonly data: Hex;
   readonly gas?: bigint;
+  readonly value?: bigint;
 }
 
 export type BlockTag = number | 'latest' | { readonly hash: Digest };
@@ -65,6 +66,10 @@ export class EvmNode {
 
   async estimateGas(call: Call): Promise<bigint> {
     return BigInt((await this.#rpc.request('eth_estimateGas', [rawCall(call)])) as string);
+  }
+
+  async balanceOf(account: ActorId): Promise<bigint> {
+    return BigInt((await this.#rpc.request('eth_getBalance', [account, 'latest'])) as string);
   }
 
   async codeAt(address: ActorId): Promise<Hex> {
@@ -148,7 +153,11 @@ function tagOf(tag: BlockTag): unknown {
   return tag === 'latest' ? tag : { blockHash: tag.hash };
 }
 
-const rawCall = ({ gas, ...call }: Call) => (gas === undefined ? call : { ...call, gas: quantity(gas) });
+const rawCall = ({ gas, value, ...call }: Call) => ({
+  ...call,
+  ...(gas !== undefined && { gas: quantity(gas) }),
+  ...(value !== undefined && { value: quantity(value) }),
+});
 
 function blockOf(raw: unknown): Block | null {
   if (raw === null) return null;

@@ -14,6 +14,7 @@ export interface Patience {
  * makes can be repeated without harm; a signed transaction has one nonce and is executed at most once.
  */
 export function patient(rpc: Rpc, { patienceMs, retryMs }: Patience): Rpc {
+  let isClosed = false;
   return {
     async request(method, params) {
       const since = performance.now();
@@ -22,12 +23,17 @@ export function patient(rpc: Rpc, { patienceMs, retryMs }: Patience): Rpc {
           return await rpc.request(method, params);
         } catch (error) {
           if (!(error instanceof Unreached)) throw error;
-          if (performance.now() - since >= patienceMs) throw unreachable(error, method, patienceMs);
+          // What is closed does not answer any more, however often it is asked.
+          if (isClosed || performance.now() - since >= patienceMs)
+            throw unreachable(error, method, patienceMs);
           await pause(retryMs);
         }
       }
     },
-    close: () => rpc.close(),
+    close() {
+      isClosed = true;
+      return rpc.close();
+    },
   };
 }
 

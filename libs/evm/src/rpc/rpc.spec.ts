@@ -103,6 +103,14 @@ describe('patience', () => {
     });
   });
 
+  it('does not ask again once it is closed', async () => {
+    const rpc = failing(Infinity, silence);
+    const asker = patient(rpc, { patienceMs: 60_000, retryMs: 0 });
+    await asker.close();
+    await expect(asker.request('eth_x', [])).rejects.toMatchObject({ code: 'CHAIN_UNREACHABLE' });
+    expect(rpc.asked).toBe(1);
+  });
+
   it('does not ask again what the node has refused', async () => {
     const refusal = new RpcError('eth_x', 'no', null);
     const rpc = failing(1, refusal);

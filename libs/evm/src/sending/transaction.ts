@@ -6,6 +6,8 @@ import type { Hex, Signer } from '#libs/wire';
 export interface Order {
   readonly to?: ActorId;
   readonly data: Hex;
+  /** Coins that go with it; absent: none. */
+  readonly value?: bigint;
 }
 
 export interface Fees {
@@ -21,10 +23,10 @@ export interface Signed {
 /** An EIP-1559 transaction, signed. */
 export function signed(
   signer: Signer,
-  { data, to }: Order,
+  { data, to, value = 0n }: Order,
   terms: Fees & { readonly chainId: bigint; readonly nonce: number; readonly gasLimit: bigint },
 ): Signed {
-  const transaction = Transaction.from({ type: 2, to: to ?? null, data, value: 0n, ...terms });
+  const transaction = Transaction.from({ type: 2, to: to ?? null, data, value, ...terms });
   transaction.signature = Signature.from(signer.sign(transaction.unsignedHash as Digest));
   const raw = transaction.serialized as Hex;
   return { raw, hash: keccak256(raw) as Digest };

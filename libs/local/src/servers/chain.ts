@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { replaceFile } from '#libs/experiment';
 import { Fault } from '#libs/fault';
+import type { GasNeeds } from '../funding.ts';
 import type { Processes, Running } from '../processes.ts';
 import { listeningIn } from './listening.ts';
+import { portOf, type Started } from './started.ts';
 
-/** A local chain, in a process of its own, that has after a restart what it had before. */
+/** The chain of a network on this machine. */
 export interface LocalChain {
-  readonly url: string;
-  /** Where it tells of new blocks. */
-  readonly headsUrl: string;
-  readonly process: Running;
-  /** Gives accounts coins for gas; they are worth nothing anywhere else. */
-  readonly fund: (addresses: readonly string[]) => Promise<void>;
+  /** `headsUrl`: where it tells of new blocks; absent: it has to be asked. */
+  readonly place: { readonly url: string; readonly headsUrl?: string };
+  /** Sees to it that accounts have coins for so much gas. */
+  readonly fund: (needs: GasNeeds) => Promise<void>;
   /** Gas of all transactions so far. */
   gasUsed(): Promise<number>;
   /** Writes down what the chain has now. */
@@ -28,8 +28,12 @@ const saveShare = 0.1;
 
 const coins = '0x21e19e0c9bab2400000';
 
-/** Starts Foundry's development chain. @param port 0: a free one. */
-export async function startChain(processes: Processes, folder: string, port: number): Promise<LocalChain> {
+/** Starts Foundry's development chain, which has after a restart what it had before. @param port 0: a free one. */
+export async function startChain(
+  processes: Processes,
+  folder: string,
+  port: number,
+): Promise<LocalChain & Started> {
   mkdirSync(folder, { recursive: true });
   const state = join(folder, 'state.json');
   const process = processes.start({
@@ -52,25 +56,27 @@ export async function startChain(processes: Processes, folder: string, port: num
   };
   keepSaved(url, process, save);
   return {
-    url,
-    headsUrl: `ws://${host}`,
-    process,
-    save,
+    place: { url, headsUrl: `ws://${host}` },
+    ...{ port: portOf(url), process, save },
     gasUsed: gasCounter(url),
-    fund: (addresses) => giveCoins(url, addresses),
+    fund: (needs) => giveCoins(url, [...needs.keys()]),
   };
 }
 
-/** Gives accounts coins for gas, as development chains can. @throws Fault CHAIN_REFUSED where the chain is none */
+/** Gives accounts coins for gas, as development chains can (anvil, Hardhat); they are worth nothing elsewhere. @throws Fault CHAIN_REFUSED where the chain is none */
 export async function giveCoins(url: string, addresses: readonly string[]): Promise<void> {
   try {
-    for (const address of addresses) await request(url, 'anvil_setBalance', address, coins);
+    for (const address of addresses) await request(url, 'hardhat_setBalance', address, coins);
   } catch (cause) {
-    throw new Fault('CHAIN_REFUSED', `The chain at ${url} gives no coins: ${(cause as Error).message}`, {
-      facts: { url },
-      hint: 'Only development chains do; on others send the accounts coins before (flobc keys show lists them).',
-      cause,
-    });
+    throw new Fault(
+      'CHAIN_REFUSED',
+      `The chain at ${new URL(url).host} gives no coins: ${(cause as Error).message}`,
+      {
+        facts: { host: new URL(url).host },
+        hint: 'Only development chains do; on others send the accounts coins before (flobc keys show lists them).',
+        cause,
+      },
+    );
   }
 }
 
@@ -117,13 +123,13 @@ function anvilPath(): string {
   } catch (cause) {
     throw new Fault('SERVER_MISSING', `There is no local chain for ${platform} among the dependencies.`, {
       facts: { platform },
-      hint: `Install it (npm install @foundry-rs/anvil-${platform}), or run the file by flobc run, which needs none.`,
+      hint: `Install it (npm install @foundry-rs/anvil-${platform}), use a chain that is there (flobc up --chain URL), or run the file by flobc run, which needs none.`,
       cause,
     });
   }
 }
 
-async function request(url: string, method: string, ...params: unknown[]): Promise<unknown> {
+export async function request(url: string, method: string, ...params: unknown[]): Promise<unknown> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { Fault } from '#libs/fault';
+import type { External } from '../external-servers.ts';
 
 const needed = ['nats-server', 'redis-server'] as const;
 export type ServerName = (typeof needed)[number];
@@ -17,9 +18,14 @@ export function installed(name: ServerName): string {
   if (file !== null) return file;
   throw new Fault('SERVER_MISSING', `${name} is not installed.`, {
     facts: { name },
-    hint: `On Debian: apt-get install ${name}. flobc run needs no server.`,
+    hint: `On Debian: apt-get install ${name}. One that is there already: ${insteadOf(name)}. flobc run needs no server.`,
   });
 }
 
-/** What a network on this machine would lack. */
-export const missingServers = (): ServerName[] => needed.filter((name) => whereIs(name) === null);
+/** What says that a server need not be started. */
+export const insteadOf = (name: ServerName): string => `flobc up --${kindOf(name)} URL`;
+const kindOf = (name: ServerName): string => name.replace('-server', '');
+
+/** What a network on this machine would lack, with these servers that are not its own. */
+export const missingServers = (externals: readonly External[]): ServerName[] =>
+  needed.filter((name) => whereIs(name) === null && !externals.some((one) => one.name === kindOf(name)));

@@ -1,13 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type NatsUser, serverConfig, type ServerTls } from '#libs/nats';
-import type { Processes, Running } from '../processes.ts';
+import type { Processes } from '../processes.ts';
 import { installed } from './installed.ts';
 import { listeningIn } from './listening.ts';
+import { portOf, type Started } from './started.ts';
 
 export interface LocalNats {
-  readonly url: string;
-  readonly process: Running;
+  /** Of each server of its cluster. */
+  readonly urls: readonly string[];
   /** Bytes that came in and went out since it was started. */
   movedBytes(): Promise<number>;
 }
@@ -25,7 +26,7 @@ export async function startNats(
   port: number,
   users: readonly NatsUser[],
   tls: ServerTls,
-): Promise<LocalNats> {
+): Promise<LocalNats & Started> {
   mkdirSync(folder, { recursive: true });
   const configuration = join(folder, 'nats.conf');
   const text = serverConfig({
@@ -45,7 +46,8 @@ export async function startNats(
     const { in_bytes, out_bytes } = (await (await fetch(`http://${monitor}/varz`)).json()) as Variables;
     return in_bytes + out_bytes;
   };
-  return { url: `nats://${host}`, process, movedBytes };
+  const url = `nats://${host}`;
+  return { urls: [url], port: portOf(url), process, movedBytes };
 }
 
 /** What the server says of itself. */

@@ -1,17 +1,21 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import type { Processes, Running } from '../processes.ts';
+import type { Processes } from '../processes.ts';
 import { installed } from './installed.ts';
 import { listeningIn } from './listening.ts';
+import type { Started } from './started.ts';
 
 export interface LocalRedis {
   readonly url: string;
-  readonly process: Running;
 }
 
 /** Starts a Redis that writes down every change before it answers. @param port 0: a free one. */
-export async function startRedis(processes: Processes, folder: string, port: number): Promise<LocalRedis> {
+export async function startRedis(
+  processes: Processes,
+  folder: string,
+  port: number,
+): Promise<LocalRedis & Started> {
   mkdirSync(folder, { recursive: true });
   const path = installed('redis-server');
   const chosen = port === 0 ? await freePort() : port;
@@ -34,7 +38,7 @@ export async function startRedis(processes: Processes, folder: string, port: num
   );
   const process = processes.start({ name: 'redis', path, args: [configuration] });
   await listeningIn(processes, 'redis', process, /(Ready to accept connections)/);
-  return { url: `redis://127.0.0.1:${chosen}`, process };
+  return { url: `redis://127.0.0.1:${chosen}`, port: chosen, process };
 }
 
 /** Redis cannot be told to find a port by itself. */

@@ -1,44 +1,77 @@
-import type { Credentials } from '../credentials.ts';
+import type { Signer } from '#libs/wire';
+import { Credentials, type Logins } from '../credentials.ts';
+import { linkOptionsOf } from '../logins.ts';
 import type { Network, NetworkFolder } from '../network-folder.ts';
-import type { Processes, Running } from '../processes.ts';
+import type { Processes } from '../processes.ts';
 import type { Supervisor } from '../supervisor.ts';
 import { type LocalChain, startChain } from './chain.ts';
+import { reachChain } from './reach-chain.ts';
+import { reachNats, reachRedis } from './reach.ts';
 import { type LocalNats, startNats } from './nats.ts';
 import { type LocalRedis, startRedis } from './redis.ts';
+import type { Started } from './started.ts';
 
-/** What the nodes of a network on this machine meet at: each as it was started last. */
+/** What the nodes of a network on this machine meet at: each as it was started last, or as it was there already. */
 export interface LocalServers {
   readonly nats: LocalNats;
   readonly redis: LocalRedis;
   readonly chain: LocalChain;
-  /** What they listen on, so that they can be found there again. */
+  /** What those listen on that were started, so that they can be found there again. */
   readonly ports: Network['ports'];
 }
 
-/** Starts the three of them, on the ports that they had before. @param credentials Of NATS: who may do what, and its certificate. */
-export async function startServers(
-  processes: Processes,
-  folder: NetworkFolder,
-  ports: Network['ports'],
-  credentials: Credentials,
-  supervisor: Supervisor,
-): Promise<LocalServers> {
-  const tls = await credentials.certify();
-  const keep = async <Server extends { readonly url: string; readonly process: Running }>(
-    name: keyof Network['ports'],
-    start: (port: number) => Promise<Server>,
+export interface ServersToStart {
+  readonly processes: Processes;
+  readonly folder: NetworkFolder;
+  readonly network: Network;
+  /** Of NATS: who may do what. */
+  readonly logins: Logins;
+  readonly supervisor: Supervisor;
+  readonly payer: Signer | undefined;
+}
+
+type Name = keyof Network['ports'];
+
+/** Starts those that are not there already, on the ports that they had before. */
+export async function startServers({
+  processes,
+  folder,
+  network,
+  logins,
+  supervisor,
+  payer,
+}: ServersToStart): Promise<LocalServers> {
+  const { ports, external } = network;
+  const listening = { ...ports };
+  const keep = async <Server>(
+    name: Name,
+    start: (port: number) => Promise<Server & Started>,
   ): Promise<() => Server> => {
-    let newest: Server | null = null;
+    let newest: (Server & Started) | null = null;
     await supervisor.keep(name, async () => {
-      newest = await start(newest === null ? ports[name] : portOf(newest.url));
+      newest = await start(listening[name]);
+      listening[name] = newest.port;
       return newest.process;
     });
     return () => newest!;
   };
+  const there = async <Server>(reaching: Promise<Server>): Promise<() => Server> => {
+    const server = await reaching;
+    return () => server;
+  };
   const [nats, redis, chain] = await Promise.all([
-    keep('nats', (port) => startNats(processes, folder.place('nats'), port, credentials.users, tls)),
-    keep('redis', (port) => startRedis(processes, folder.place('redis'), port)),
-    keep('chain', (port) => startChain(processes, folder.place('chain'), port)),
+    logins instanceof Credentials
+      ? keep('nats', async (port) => {
+          const tls = await logins.certify();
+          return startNats(processes, folder.place('nats'), port, logins.users, tls);
+        })
+      : there(reachNats(linkOptionsOf(logins.placeOf('operator', external.nats ?? [])))),
+    external.redis === null
+      ? keep('redis', (port) => startRedis(processes, folder.place('redis'), port))
+      : there(reachRedis(external.redis)),
+    external.chain === null
+      ? keep('chain', (port) => startChain(processes, folder.place('chain'), port))
+      : there(reachChain(external.chain, payer)),
   ]);
   return {
     get nats() {
@@ -50,8 +83,6 @@ export async function startServers(
     get chain() {
       return chain();
     },
-    ports: { nats: portOf(nats().url), redis: portOf(redis().url), chain: portOf(chain().url) },
+    ports: listening,
   };
 }
-
-const portOf = (url: string): number => Number(new URL(url).port);
