@@ -3,11 +3,14 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setUp } from './setup.mjs';
-import { root } from './toolchain.mjs';
+import { collector, root } from './toolchain.mjs';
 
 const tools = setUp();
 const program = join(root, 'dist', 'apps', 'cli', 'src', 'main.js');
-const child = spawn(tools.node, [program, ...process.argv.slice(2)], { stdio: 'inherit', env: tools.env });
+const child = spawn(tools.node, [...collector, program, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env: tools.env,
+});
 // Ctrl-C reaches the program from the terminal, and it may have something to finish: this process waits for that.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => child.kill('SIGTERM'));

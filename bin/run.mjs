@@ -2,12 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { build, setUp } from './setup.mjs';
-import { announce, root } from './toolchain.mjs';
+import { announce, collector, root } from './toolchain.mjs';
 
 const [task, ...rest] = process.argv.slice(2);
 
 const bin = (path) => join(root, 'node_modules', path);
 const source = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
+/** Runs as those of the product are. */
+const simulation = [...collector, ...source];
 const eslint = [bin('eslint/bin/eslint.js'), '--max-warnings=0'];
 const prettier = [bin('prettier/bin/prettier.cjs')];
 
@@ -15,7 +17,9 @@ const prettier = [bin('prettier/bin/prettier.cjs')];
 const tasks = {
   start: {
     withBuild: true,
-    commands: [['dist/apps/cli/src/main.js', 'up', '--exit', '--yes', '--or-simulate', ...rest]],
+    commands: [
+      [...collector, 'dist/apps/cli/src/main.js', 'up', '--exit', '--yes', '--or-simulate', ...rest],
+    ],
   },
   // Networks that tests start are of built programs; a build that is up to date takes no time.
   test: { withBuild: true, commands: [['bin/test.mjs', ...rest]] },
@@ -33,7 +37,7 @@ const tasks = {
   },
   bench: {
     withBuild: true,
-    commands: [[...source, `bench/${rest[0] ?? 'learning'}/main.ts`, ...rest.slice(1)]],
+    commands: [[...simulation, `bench/${rest[0] ?? 'learning'}/main.ts`, ...rest.slice(1)]],
   },
   // The merges' golden digests, also on the other Node of the supported range: `npm run golden -- 24`.
   golden: {
@@ -43,9 +47,9 @@ const tasks = {
   // A thousand seeded runs of the protocol under faults; --seed N replays one.
   soak: { commands: [[...source, 'test/soak/main.ts', ...rest]] },
   // Small simulated runs with faults and hostile actors; --seed N replays one, --seeds N runs so many.
-  'simulate-soak': { commands: [[...source, 'test/simulation/main.ts', ...rest]] },
+  'simulate-soak': { commands: [[...simulation, 'test/simulation/main.ts', ...rest]] },
   // One run file over several seeds: FILE --seeds 1-20 [--set key=value].
-  campaign: { commands: [[...source, 'test/simulation/campaign.ts', ...rest]] },
+  campaign: { commands: [[...simulation, 'test/simulation/campaign.ts', ...rest]] },
   // Gas by operation and by round: writes contracts/snapshots/gas.json and docs/results/gas.md.
   gas: { commands: [[...source, 'contracts/gas/main.ts', ...rest]] },
   // After a change of the contracts: writes libs/evm/src/abi.

@@ -93,3 +93,9 @@ export function toolchain(major) {
   const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
   return { node, env: { ...process.env, PATH: path }, npm: (args) => [npmEntry(), ...args] };
 }
+
+/**
+ * Updates and models are megabytes that live for moments. Collecting with helpers takes cores from what trains on them, and small
+ * young generations make it often: a tenth of a round, measured with bench/round (docs/adr/0083).
+ */
+export const collector = ['--single-threaded-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'];

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { checkShard, sharedFloats, type Shard } from '#libs/data';
+import { checkShard, type Shard } from '#libs/data';
 import { Fault } from '#libs/fault';
 import { openEngine, type BackendChoice } from './engine/open.ts';
 import type { BackendName } from './engine/engine.ts';
@@ -14,6 +14,7 @@ import { layoutSize, type Layout, type Parameters } from './parameters.ts';
 import { faultOf, type Answer, type WorkerStart } from './pool/messages.ts';
 import { evaluateRecipes, scoringWork, type Ask } from './pool/spread.ts';
 import { scoreUpdates, type Scored, type ScoringRequest } from './scoring/score.ts';
+import { shared } from './shared.ts';
 import type { Evaluation } from './training/evaluate.ts';
 import type { TrainingProgress, TrainingState } from './training/train.ts';
 
@@ -199,14 +200,6 @@ function died(cause: unknown): unknown {
     hint: 'Run with fewer threads (--workers 1) or smaller batches.',
     cause,
   });
-}
-
-/** Itself where threads share it already; otherwise a copy, once for all of them. */
-function shared(values: Float32Array): Float32Array {
-  if (values.buffer instanceof SharedArrayBuffer) return values;
-  const copy = sharedFloats(values.length);
-  copy.set(values);
-  return copy;
 }
 
 function checkWorkers(workers: number): void {

@@ -25,6 +25,8 @@ export interface BadValue {
  */
 export interface Codec {
   readonly name: string;
+  /** What is decoded is what was encoded, to the bit. */
+  readonly isExact: boolean;
   /** What the container holds for a tensor of the model; sizes follow from the layout alone. */
   parts(slot: TensorSlot): readonly Part[];
   /** Writes the finite `values` into the parts. */

@@ -7,6 +7,7 @@ import { fromHalf, toHalf } from './half.ts';
  */
 export const float16: Codec = {
   name: 'float16',
+  isExact: false,
   parts: ({ name, shape }) => [{ name, type: 'F16', shape }],
   encode(values, [data]) {
     toHalf(values, halvesOf(data!));

@@ -18,6 +18,7 @@ const toInteger = 1.5 * 2 ** 52;
  */
 export const int8: Codec = {
   name: 'int8',
+  isExact: false,
   parts: ({ name, shape }) => [
     { name: `${name}.scale`, type: 'F32', shape: [] },
     { name, type: 'I8', shape },

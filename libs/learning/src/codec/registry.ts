@@ -26,6 +26,9 @@ export function encode(
   return container.write(codecs[codec], parameters, metadata);
 }
 
+/** True if what `decode` gives is what `encode` was given, to the bit. */
+export const isExact = (codec: CodecName): boolean => codecs[codec].isExact;
+
 /** What bytes of a stranger stand for, under the codec and the layout that the run prescribes; never throws. */
 export function decode(codec: CodecName, bytes: Uint8Array, layout: Layout): Decoded | CodecRefusal {
   return container.read(codecs[codec], bytes, layout);

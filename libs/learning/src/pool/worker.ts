@@ -6,6 +6,7 @@ import { norm } from '../aggregation/norm.ts';
 import { forWeightedSums } from '../aggregation/weighted-sums.ts';
 import { layoutSize } from '../parameters.ts';
 import { carryOut } from '../scoring/recipe.ts';
+import { shared } from '../shared.ts';
 import { evaluatePart, type EvaluationSums } from '../training/evaluate.ts';
 import { train } from '../training/train.ts';
 import { partsOf, type Answer, type Answers, type Task, type WorkerStart } from './messages.ts';
@@ -46,7 +47,8 @@ async function answerTo(task: Task): Promise<Answers[Task['kind']]> {
       const report = progress && ((state: unknown) => { progress.postMessage(state); }); // prettier-ignore
       const result = await train(await engine(), task.task, report, stayUnlessClosing);
       progress?.close();
-      return result;
+      // Whoever makes an update of it has it where all threads can score it.
+      return { ...result, values: shared(result.values) };
     }
   }
 }
@@ -74,8 +76,7 @@ async function evaluate(
 /** Buffers that go to the caller without a copy; nobody here uses them again. */
 function buffersOf(value: Answers[Task['kind']]): ArrayBufferLike[] {
   if (value instanceof Float32Array) return [value.buffer];
-  if (value !== null && 'state' in value)
-    return [value.values, ...value.state.slots].map(({ buffer }) => buffer);
+  if (value !== null && 'state' in value) return value.state.slots.map(({ buffer }) => buffer);
   return [];
 }
 
