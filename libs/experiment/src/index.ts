@@ -12,14 +12,15 @@ export { sourceOf } from './run-file/resolve.ts';
 export { dataset, type RunFile, type Settings } from './run-file/schema.ts';
 export type * from './run-plan.ts';
 export { type RunFolder, readManifest, readRunFolder } from './folder/reader.ts';
-export type {
-  BallotRecord,
-  Checkpoint,
-  InputRecord,
-  RoundRecord,
-  StatementRecord,
-  Summary,
-  TransactionRecord,
+export {
+  type BallotRecord,
+  type Checkpoint,
+  type InputRecord,
+  recordedLoss,
+  type RoundRecord,
+  type StatementRecord,
+  type Summary,
+  type TransactionRecord,
 } from './folder/records.ts';
 export { nextRunFolder, type OpenOptions, openRunFolder, type RunFolderWriter } from './folder/writer.ts';
 export { type CompiledPolicy, compilePolicy } from './policy/compile.ts';

@@ -67,6 +67,12 @@ export const ballot = z.strictObject({
 });
 
 const share = z.number().min(0).max(1);
+/**
+ * A loss as it is written down. A model that has been driven out of all bounds has one that is no number any more: then the largest
+ * that there is.
+ */
+export const recordedLoss = (loss: number): number => (Number.isFinite(loss) ? loss : Number.MAX_VALUE);
+
 /** What the evaluator measured on the test set. No accuracy in a regression. */
 const measured = {
   loss: z.number(),

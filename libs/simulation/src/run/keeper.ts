@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { RoundRecord as RoundLine, RunFolderWriter, Summary, TransactionRecord } from '#libs/experiment';
+import {
+  recordedLoss,
+  type RoundRecord as RoundLine,
+  type RunFolderWriter,
+  type Summary,
+  type TransactionRecord,
+} from '#libs/experiment';
 import type { Origin, RunLog } from '#libs/ports';
 import type { ActorId, Digest, Event, Input } from '#libs/protocol';
 import { hexOf } from '#libs/wire';
@@ -108,7 +114,8 @@ const count = (rounds: readonly RoundRecord[], result: RoundRecord['result']): n
 function testOf(round: RoundRecord | undefined): Summary['last'] {
   if (round === undefined || round.loss === null) return null;
   const { loss, accuracy, attack, perClass } = round;
-  return { loss, accuracy, ...(typeof attack === 'number' ? { attack } : {}), ...predictedOf(perClass) };
+  const test = { loss: recordedLoss(loss), accuracy };
+  return { ...test, ...(typeof attack === 'number' ? { attack } : {}), ...predictedOf(perClass) };
 }
 
 const predictedOf = (perClass: RoundRecord['perClass']) =>
@@ -132,7 +139,7 @@ function roundLine(record: RoundRecord): RoundLine {
     test: testOf(record),
     locals: (record.locals ?? []).map(({ name, accuracy, loss, perClass }) => ({
       trainer: Number(name.split('-')[1]),
-      loss,
+      loss: recordedLoss(loss),
       accuracy,
       ...predictedOf(perClass),
     })),

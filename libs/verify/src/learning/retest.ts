@@ -1,5 +1,5 @@
 import { loadDataset, type Shard, wholeShard } from '#libs/data';
-import { placed, type RunFolder } from '#libs/experiment';
+import { placed, recordedLoss, type RunFolder } from '#libs/experiment';
 import { isFault } from '#libs/fault';
 import { requireSame } from '../difference.ts';
 import type { RoundFacts } from '../results/round-facts.ts';
@@ -31,7 +31,7 @@ export async function retest(
     requireSame(
       place,
       'is not what the model does',
-      { loss, accuracy: accuracy ?? null, ...predicted },
+      { loss: recordedLoss(loss), accuracy: accuracy ?? null, ...predicted },
       found,
     );
     tested++;
