@@ -18,13 +18,14 @@ import {
   slotKey,
   trainingDuty,
 } from '#libs/protocol';
-import { decodeMessage, encodeMessage, hexOf, type Message, receiptOf, type Signer } from '#libs/wire';
+import { encodeMessage, hexOf, type Message, receiptOf, type Signer } from '#libs/wire';
 import type { Agent, Follower } from './follower.ts';
 import type { Models } from './models.ts';
 import type { Recall } from './recall.ts';
-import { Returning } from './returning.ts';
+import { mayReturn } from './returning.ts';
 import { keyBytes, seal, sha256 } from './sealing.ts';
 import { openingOf, updateIn } from './update-opener.ts';
+import { messageIn } from './written.ts';
 
 export interface TrainerOptions {
   readonly follower: Follower;
@@ -79,7 +80,6 @@ type StartTraining = Extract<Duty, { kind: 'startTraining' }>;
 export class TrainerNode implements Agent {
   readonly actor: ActorId;
   readonly #options: TrainerOptions;
-  readonly #returning: Returning;
   #detach: Cancel | null = null;
   #busyWith: number | null = null;
   #next: StartTraining | null = null;
@@ -90,7 +90,6 @@ export class TrainerNode implements Agent {
   constructor(options: TrainerOptions) {
     this.#options = options;
     this.actor = options.signer.address;
-    this.#returning = new Returning(options.follower, this.actor, options.ledger.membership);
   }
 
   /** What it is doing, for whoever looks on. */
@@ -132,8 +131,7 @@ export class TrainerNode implements Agent {
   /** The receipt of a training that it has sent, in its own words; null: none. */
   #written(training: number): Message<'receipt'> | null {
     const bytes = this.#options.journal.get(sent(training));
-    const decoded = bytes && decodeMessage(bytes);
-    return decoded?.kind === 'decoded' && decoded.message.kind === 'receipt' ? decoded.message : null;
+    return bytes === undefined ? null : (messageIn(bytes) as Message<'receipt'>);
   }
 
   carryOut(effect: Effect): void {
@@ -143,11 +141,17 @@ export class TrainerNode implements Agent {
   }
 
   begin(state: RunState): void {
-    if (!this.isDown) this.#returning.begin(state);
+    this.#return(state);
   }
 
   wanted(state: RunState): void {
-    if (!this.isDown) this.#returning.wanted(state);
+    this.#return(state);
+  }
+
+  #return(state: RunState): void {
+    if (this.isDown || !mayReturn(state, this.actor)) return;
+    const { follower, ledger } = this.#options;
+    this.#attempt(ledger.membership.checkIn(follower.run.domain.number));
   }
 
   #attempt(work: Promise<unknown>): void {

@@ -1,7 +1,7 @@
 import type { Cancel } from '#libs/ports';
 import { type ActorId, type Effect, type Event, openRound, type RunState } from '#libs/protocol';
 import type { Agent } from './follower.ts';
-import { Returning } from './returning.ts';
+import { mayReturn } from './returning.ts';
 import { Timekeeper } from './timekeeper.ts';
 import { Evidence } from './validator/evidence.ts';
 import type { ValidatorOptions } from './validator/options.ts';
@@ -18,7 +18,6 @@ export class ValidatorNode implements Agent {
   readonly #settling: Settling;
   readonly #evidence: Evidence;
   readonly #timekeeper: Timekeeper;
-  readonly #returning: Returning;
   #detach: Cancel | null = null;
   #alive = true;
 
@@ -29,9 +28,7 @@ export class ValidatorNode implements Agent {
     this.#voting = new Voting(options);
     this.#settling = new Settling(options);
     this.#evidence = new Evidence(options);
-    const { follower, ledger } = options;
-    this.#returning = new Returning(follower, this.actor, ledger.membership);
-    this.#timekeeper = new Timekeeper(follower, ledger, options.patienceMs);
+    this.#timekeeper = new Timekeeper(options.follower, options.ledger, options.patienceMs);
   }
 
   start(): void {
@@ -100,11 +97,17 @@ export class ValidatorNode implements Agent {
   }
 
   wanted(state: RunState): void {
-    if (this.#takesPart(state.rounds)) this.#returning.wanted(state);
+    this.#return(state);
   }
 
   begin(state: RunState): void {
-    if (this.#takesPart(openRound(state)?.number ?? state.rounds)) this.#returning.begin(state);
+    this.#return(state);
+  }
+
+  #return(state: RunState): void {
+    if (!this.#takesPart(openRound(state)?.number ?? state.rounds) || !mayReturn(state, this.actor)) return;
+    const { follower, ledger } = this.#options;
+    this.#attempt(ledger.membership.checkIn(follower.run.domain.number));
   }
 
   #takesPart(round: number): boolean {

@@ -1,6 +1,7 @@
 import { type Digest, type Entry, find, openRound, type Slot, slotKey } from '#libs/protocol';
-import { type Bodies, decodeMessage, encodeMessage, type Message } from '#libs/wire';
+import { type Bodies, encodeMessage, type Message } from '#libs/wire';
 import { placesOf } from '../preview.ts';
+import { messageIn } from '../written.ts';
 import type { DutyOf, ValidatorOptions } from './options.ts';
 
 type StatementKind = 'lineupProposal' | 'lineupSignature' | 'certificateSignature';
@@ -62,14 +63,8 @@ export class Statements {
     const { follower, journal, signer } = this.#options;
     const key = slotKey(slot);
     const written = journal.get(key);
-    const message = written === undefined ? follower.world.post.sign(signer, kind, body) : read(written);
+    const message = written === undefined ? follower.world.post.sign(signer, kind, body) : messageIn(written);
     if (written === undefined) await journal.put(key, encodeMessage(message as Message));
     await follower.publish(message as Message);
   }
-}
-
-function read(written: Uint8Array): Message {
-  const decoded = decodeMessage(written);
-  if (decoded.kind === 'refused') throw new Error(`the journal holds no message: ${decoded.reason}`);
-  return decoded.message;
 }
