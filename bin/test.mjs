@@ -1,4 +1,5 @@
-// `npm test [folder or pattern ...]`: Vitest over everything, then the Solidity tests, then the time by folder.
+// `npm test [folder or pattern ...]`: Vitest over everything, then the Solidity tests, then the time by folder
+// and, last, because a log of CI is often cut off at its beginning, what failed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ const report = join(folder, 'report.json');
 const run = (args) => spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1;
 
 const seconds = new Map();
+const failures = [];
 let passed = 0;
 let failed = 0;
 
@@ -34,6 +36,10 @@ if (existsSync(report)) {
   for (const file of results.testResults) {
     const where = relative(root, file.name).split('/').slice(0, 2).join('/');
     seconds.set(where, (seconds.get(where) ?? 0) + (file.endTime - file.startTime) / 1000);
+    const name = relative(root, file.name);
+    if (file.status === 'failed' && file.assertionResults.length === 0) failures.push([name, file.message]);
+    for (const test of file.assertionResults.filter(({ status }) => status === 'failed'))
+      failures.push([`${name} > ${test.fullName}`, test.failureMessages.join('\n')]);
   }
 }
 rmSync(folder, { recursive: true, force: true });
@@ -62,5 +68,7 @@ if (solidity && (filters.length === 0 || filters.some((filter) => filter.startsW
 console.log('\nSeconds by folder:');
 for (const [where, time] of [...seconds].sort((a, b) => b[1] - a[1]))
   console.log(`${time.toFixed(1).padStart(8)}  ${where}`);
+for (const [name, message] of failures)
+  console.log(`\nFAILED ${name}\n${message.split('\n').slice(0, 40).join('\n')}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(status);
