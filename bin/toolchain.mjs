@@ -96,6 +96,9 @@ export function toolchain(major) {
 
 /**
  * Updates and models are megabytes that live for moments. Collecting with helpers takes cores from what trains on them, and small
- * young generations make it often: a tenth of a round, measured with bench/round (docs/adr/0083).
+ * young generations and a heap that may hardly grow make it often: a tenth of a round, measured with bench/round (docs/adr/0083, 0086).
  */
-export const collector = ['--single-threaded-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'];
+export const collector = [
+  ...['--single-threaded-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'],
+  ...['--heap-growing-percent=300', '--no-memory-reducer'],
+];

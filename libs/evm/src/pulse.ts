@@ -1,3 +1,5 @@
+import type { Block } from '#libs/ports';
+
 /**
  * When to look at the chain again: when something is known to have happened (this process sent a transaction, or the
  * EVM inside it made a block), and besides every `pollMs`, unless that is null.
@@ -9,6 +11,7 @@ export class Pulse {
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
   #beats = 0;
+  #head: Block | null = null;
 
   constructor(pollMs: number | null) {
     this.#pollMs = pollMs;
@@ -19,12 +22,18 @@ export class Pulse {
     return this.#beats;
   }
 
+  /** The newest block, if the last beat has told of it. */
+  get head(): Block | null {
+    return this.#head;
+  }
+
   get closed(): boolean {
     return this.#closed;
   }
 
-  beat(): void {
+  beat(head: Block | null = null): void {
     this.#beats++;
+    this.#head = head;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     for (const wake of [...this.#waiting]) wake();

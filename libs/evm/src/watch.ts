@@ -27,9 +27,10 @@ export async function* watch(watched: Watched, from: WatchFrom): AsyncGenerator<
   const { pulse } = watched;
   const follower = new Follower(watched, from);
   const goesOn = () => !pulse.closed && from.signal?.aborted !== true;
-  while (goesOn()) {
-    const { beats } = pulse;
-    for await (const change of follower.look()) {
+  for (let isFirst = true; goesOn(); isFirst = false) {
+    const { beats, head } = pulse;
+    // What was told before anybody watched may be long ago.
+    for await (const change of follower.look(isFirst ? null : head)) {
       yield change;
       if (!goesOn()) return;
     }
@@ -51,10 +52,10 @@ class Follower {
     this.#nextBlock = from.after === undefined ? (from.fromBlock ?? 0) : from.after.number + 1;
   }
 
-  /** What has changed since the last look. */
-  async *look(): AsyncGenerator<Change, void> {
+  /** What has changed since the last look. @param told The newest block, if it is known already */
+  async *look(told: Block | null): AsyncGenerator<Change, void> {
     const { node, rewindableBlocks } = this.#watched;
-    const head = await node.head();
+    const head = told ?? (await node.head());
     if (!this.#continues(head)) yield* this.#takeBack();
     const last = head.number - (this.#from.depth ?? 0);
     while (last - this.#nextBlock >= rewindableBlocks) {

@@ -13,9 +13,13 @@ import type { LocalServers } from './servers/servers.ts';
 
 /**
  * Where there are more processes than cores, a garbage collection that has helpers waits for them more than it collects
- * (docs/adr/0083).
+ * (docs/adr/0083). Updates and models lie outside the heap; a heap that may grow threefold is not searched for each few of them
+ * (docs/adr/0086).
  */
-const oneOfMany = ['--single-threaded-gc', '--v8-pool-size=1'] as const;
+const oneOfMany = [
+  ...['--single-threaded-gc', '--v8-pool-size=1'],
+  ...['--heap-growing-percent=300', '--no-memory-reducer'],
+];
 
 /** A node of the network: `trainer-0`, `validator-2`, `scheduler-0`. */
 export interface NodeToStart {

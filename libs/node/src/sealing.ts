@@ -11,7 +11,10 @@ export const keyBytes = 32;
 /** The update's bytes, readable only with the key: ciphertext and, at its end, the tag. */
 export function seal(plain: Uint8Array, key: Uint8Array): Uint8Array {
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  const ciphertext = cipher.update(plain);
+  const sealed = Buffer.concat([ciphertext, cipher.final(), cipher.getAuthTag()]);
+  giveBack(ciphertext);
+  return sealed;
 }
 
 /** The bytes that were sealed; null if the key is another one or a byte was changed. */
@@ -31,5 +34,14 @@ export function unseal(sealed: Uint8Array, key: Uint8Array): Uint8Array | null {
 
 /** Length of what `seal` makes of so many bytes. */
 export const sealedSize = (plainBytes: number): number => plainBytes + tagBytes;
+
+/**
+ * Frees memory now, whoever still looks at it, instead of when the collector finds it unused: that looks through the whole heap
+ * whenever 64 MB outside of it are new, which a hundred updates of 0.8 MB and their copies are several times a round.
+ */
+export function giveBack({ buffer, length }: Uint8Array): void {
+  // Small buffers lie in memory that they share with others.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0);
+}
 
 export const sha256 = (bytes: Uint8Array): Digest => `0x${createHash('sha256').update(bytes).digest('hex')}`;

@@ -23,7 +23,7 @@ import type { Agent, Follower } from './follower.ts';
 import type { Models } from './models.ts';
 import type { Recall } from './recall.ts';
 import { mayReturn } from './returning.ts';
-import { keyBytes, seal, sha256 } from './sealing.ts';
+import { giveBack, keyBytes, seal, sha256 } from './sealing.ts';
 import { openingOf, updateIn } from './update-opener.ts';
 import { messageIn } from './written.ts';
 
@@ -235,20 +235,22 @@ export class TrainerNode implements Agent {
     const encoded = encode(codec, { layout, values: delta }, { samples });
     if (encoded.kind === 'refused') return; // NaN or infinity: nothing to send
     const plain = conduct?.bytes?.(encoded.bytes, context) ?? encoded.bytes;
+    const digest = sha256(plain);
     const sequence = context.training;
     const key = entropy(`key ${sequence}`, keyBytes);
     const sealed = seal(plain, key);
+    // What its own bytes mean it knows without reading them.
+    const isKnown = isExact(codec) && plain === encoded.bytes && delta.buffer instanceof SharedArrayBuffer;
+    if (isKnown) giveBack(plain);
     const receipt = post.sign(signer, 'receipt', {
       sequence,
       base,
       sealed: await blobs.put(sealed, { kind: 'update', by: signer.address }),
-      plain: sha256(plain),
+      plain: digest,
       sizeBytes: sealed.length,
     });
     if (!this.#alive) return;
     const known = receiptOf(receipt);
-    // What its own bytes mean it knows without reading them.
-    const isKnown = isExact(codec) && plain === encoded.bytes && delta.buffer instanceof SharedArrayBuffer;
     await recall?.once(openingOf(known, hexOf(key)), () =>
       isKnown
         ? { trainer: this.actor, receipt: known.digest, delta, samples }

@@ -11,7 +11,7 @@ import {
 import type { Hex, Message } from '#libs/wire';
 import type { Agent, Follower } from './follower.ts';
 import type { Recall } from './recall.ts';
-import { sealedSize, sha256, unseal } from './sealing.ts';
+import { giveBack, sealedSize, sha256, unseal } from './sealing.ts';
 
 /** An update as its Trainer meant it. */
 export interface Update {
@@ -116,9 +116,11 @@ export class UpdateOpener implements Agent {
     if (sealed === null) return null;
     return this.#recall.once(openingOf(receipt, key), () => {
       const plain = unseal(sealed, Buffer.from(key.slice(2), 'hex'));
-      return plain === null || sha256(plain) !== receipt.plain
-        ? null
-        : updateIn(plain, receipt, this.#codec, layout);
+      if (plain === null) return null;
+      const update =
+        sha256(plain) === receipt.plain ? updateIn(plain, receipt, this.#codec, layout) : null;
+      giveBack(plain);
+      return update;
     });
   }
 

@@ -46,7 +46,7 @@ export class EvmNode {
   }
 
   async block(which: number | 'latest'): Promise<Block | null> {
-    return blockOf(await this.#rpc.request('eth_getBlockByNumber', [tagOf(which), false]));
+    return blockOf((await this.#rpc.request('eth_getBlockByNumber', [tagOf(which), false])) as RawBlock | null);
   }
 
   async head(): Promise<Block> {
@@ -138,7 +138,7 @@ interface RawReceipt {
   logs: RawLog[];
 }
 
-interface RawBlock {
+export interface RawBlock {
   number: string;
   hash: Digest;
   parentHash: Digest;
@@ -159,9 +159,9 @@ const rawCall = ({ gas, value, ...call }: Call) => ({
   ...(value !== undefined && { value: quantity(value) }),
 });
 
-function blockOf(raw: unknown): Block | null {
+export function blockOf(raw: RawBlock | null): Block | null {
   if (raw === null) return null;
-  const { number, hash, parentHash, timestamp } = raw as RawBlock;
+  const { number, hash, parentHash, timestamp } = raw;
   return { number: Number(number), hash, parentHash, timeSeconds: Number(timestamp) };
 }
 
