@@ -25,7 +25,9 @@ export class Models {
   readonly initial: Parameters;
   readonly #blobs: Blobs;
   readonly #recall: Recall;
+  /** The last one that was made here. */
   #own: Released | null = null;
+  #provided: Digest | null = null;
 
   constructor(initial: Parameters, blobs: Blobs, recall: Recall) {
     this.initial = initial;
@@ -33,10 +35,19 @@ export class Models {
     this.#recall = recall;
   }
 
-  /** Makes a model readable for all. The last one is kept here too, in case that it gets lost there. */
-  async store(released: Released): Promise<void> {
+  /** Keeps a model that was made here, to provide it. */
+  keep(released: Released): void {
     this.#own = released;
-    await this.#blobs.put(released.bytes, { kind: 'model' });
+  }
+
+  /** Sees to it that all can read a model; false if they cannot, and it was not made here. */
+  async provide(digest: Digest): Promise<boolean> {
+    const own = this.#own;
+    if (own?.digest !== digest) return (await this.#bytesOf(digest)) !== null;
+    if (this.#provided === digest) return true;
+    await this.#blobs.put(own.bytes, { kind: 'model' });
+    this.#provided = digest;
+    return true;
   }
 
   /** The newest released model; null if it is not among the blobs, or not a model of this run. */
@@ -45,10 +56,7 @@ export class Models {
   }
 
   async at(digest: Digest): Promise<Parameters | null> {
-    const limit = maxSizeBytes(codec, this.initial.layout);
-    if (typeof limit !== 'number') throw new Error(limit.reason);
-    const bytes =
-      (await this.#blobs.get(digest, limit, { kind: 'model' })) ?? (await this.#storeAgain(digest));
+    const bytes = (await this.#bytesOf(digest)) ?? (await this.#provideAgain(digest));
     if (bytes === null) return null;
     return this.#recall.once(`model ${digest}`, () => {
       const decoded = decode(codec, bytes, this.initial.layout);
@@ -56,11 +64,18 @@ export class Models {
     });
   }
 
-  /** What was stored here and is lost; null if it was not. Where there is no room for it now, there may be the next time. */
-  async #storeAgain(digest: Digest): Promise<Uint8Array | null> {
+  async #bytesOf(digest: Digest): Promise<Uint8Array | null> {
+    const limit = maxSizeBytes(codec, this.initial.layout);
+    if (typeof limit !== 'number') throw new Error(limit.reason);
+    return this.#blobs.get(digest, limit, { kind: 'model' });
+  }
+
+  /** What was made here and is not there; null if it was not. Where there is no room for it now, there may be the next time. */
+  async #provideAgain(digest: Digest): Promise<Uint8Array | null> {
     const own = this.#own;
     if (own?.digest !== digest) return null;
-    await this.store(own).catch(() => undefined);
+    this.#provided = null;
+    await this.provide(digest).catch(() => undefined);
     return own.bytes;
   }
 }

@@ -190,7 +190,12 @@ export class TrainerNode implements Agent {
     const { follower, models, conduct, shardOf, hyperOf } = this.#options;
     const { state } = follower;
     await follower.certificates.require(version);
-    const base = await models.newest(state);
+    let base = await models.newest(state);
+    // Whoever settled should have provided it; others look after that a little later.
+    while (base === null && this.#isStillDue(duty)) {
+      await this.#sleep(againMs);
+      base = await models.newest(state);
+    }
     if (base === null || follower.state.version !== version) return;
     const training = this.#trainings;
     const context: TrainingContext = { training, round, base, version };
@@ -284,6 +289,9 @@ export class TrainerNode implements Agent {
     });
   }
 }
+
+/** Before looking once more for a model that is not there. */
+const againMs = 500;
 
 const keyOf = (sequence: number): string => `key/${sequence}`;
 const sent = (sequence: number): string => slotKey({ kind: 'receipt', sequence });

@@ -57,6 +57,7 @@ export class Settling {
   async merge({ round, base: version, entries }: DutyOf<'merge'>): Promise<void> {
     const { follower, opener, models, workshop, aggregator, recall, conduct } = this.#options;
     const { state } = follower;
+    const seat = seatOf(openRound(state)!, this.#me);
     const base = await models.newest(state);
     if (base === null || state.version !== version) return;
     const policy = policyWeights(state);
@@ -77,10 +78,12 @@ export class Settling {
     const merged = await workshop.run(work, () =>
       recall.once(key, () => releasedBytes(mergeUpdates(base, aggregator, updates))),
     );
-    // Whoever settles must find it there, and may have had no update to merge.
-    await models.store(merged);
+    models.keep(merged);
     const said = conduct?.model?.(merged.digest) ?? merged.digest;
     follower.say({ kind: 'merged', round, validator: this.#me, model: said });
+    // Whoever settles provides it. All others look later, one after the other, whether it has.
+    await this.#sleep((1 + seat) * staggerMs);
+    await models.provide(merged.digest);
   }
 
   /** Settles, and as long as it is asked to and the ledger refuses, again: its clock counts in seconds, and behind. */
@@ -95,8 +98,9 @@ export class Settling {
   }
 
   async #settleOnce({ round, certified }: DutyOf<'settle'>): Promise<boolean> {
-    const { follower, ledger, scoresBase } = this.#options;
+    const { follower, ledger, models, scoresBase } = this.#options;
     const { run } = follower;
+    if (certified !== null && !(await models.provide(certified.model))) return false;
     const ballots = ballotsFor(follower, round, scoresBase);
     if (ballots === null) return false;
     const { version } = follower.state;
