@@ -48,7 +48,7 @@ export function hostAt({
   const rpc = patient(httpRpc(url, requestMs), { patienceMs, retryMs: pollMs });
   const node = new EvmNode(rpc);
   const pulse = new Pulse(pollMs);
-  if (headsUrl !== undefined) pulse.onClose(onHeads(headsUrl, (head) => pulse.beat(head)));
+  if (headsUrl !== undefined) pulse.onClose(onHeads(headsUrl, pulse.beat.bind(pulse)));
   return {
     rpc,
     pulse,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { keyBytes, seal, sealedSize, unseal } from './sealing.ts';
+import { giveBack, keyBytes, seal, sealedSize, unseal } from './sealing.ts';
 
 const bytes = (length?: number) =>
   fc.uint8Array(length === undefined ? {} : { minLength: length, maxLength: length });
@@ -26,4 +26,18 @@ test('what was sealed opens with its key, and only whole', () => {
       },
     ),
   );
+});
+
+test('memory that is given back is gone at once, and what shares its memory with others keeps it', () => {
+  const own = new Uint8Array(10_000);
+  giveBack(own);
+  expect(own.length).toBe(0);
+  const pooled = Buffer.from('of eight kilobytes that many have');
+  const part = new Uint8Array(10_000).subarray(5);
+  const shared = new Uint8Array(new SharedArrayBuffer(10_000));
+  for (const bytes of [pooled, part, shared]) {
+    const { length } = bytes;
+    giveBack(bytes);
+    expect(bytes.length).toBe(length);
+  }
 });

@@ -117,8 +117,7 @@ export class UpdateOpener implements Agent {
     return this.#recall.once(openingOf(receipt, key), () => {
       const plain = unseal(sealed, Buffer.from(key.slice(2), 'hex'));
       if (plain === null) return null;
-      const update =
-        sha256(plain) === receipt.plain ? updateIn(plain, receipt, this.#codec, layout) : null;
+      const update = sha256(plain) === receipt.plain ? updateIn(plain, receipt, this.#codec, layout) : null;
       giveBack(plain);
       return update;
     });

@@ -46,7 +46,9 @@ export class EvmNode {
   }
 
   async block(which: number | 'latest'): Promise<Block | null> {
-    return blockOf((await this.#rpc.request('eth_getBlockByNumber', [tagOf(which), false])) as RawBlock | null);
+    return blockOf(
+      (await this.#rpc.request('eth_getBlockByNumber', [tagOf(which), false])) as RawBlock | null,
+    );
   }
 
   async head(): Promise<Block> {

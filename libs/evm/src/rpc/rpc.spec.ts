@@ -61,6 +61,19 @@ describe('JSON-RPC over HTTP', () => {
     await expect(rpc.request('eth_x', [])).rejects.toBeInstanceOf(Unreached);
   });
 
+  it('asks once more where a connection that was kept has just been ended', async () => {
+    const sockets = new Set<unknown>();
+    const url = await answering((request, response) => {
+      // Each connection answers once, and ends at the next request.
+      if (sockets.has(request.socket)) request.socket.resetAndDestroy();
+      else response.end(`{"result":"of connection ${sockets.add(request.socket).size}"}`);
+    });
+    const rpc = httpRpc(url, 60_000);
+    expect(await rpc.request('eth_x', [])).toBe('of connection 1');
+    expect(await rpc.request('eth_x', [])).toBe('of connection 2');
+    await rpc.close();
+  });
+
   it('lets go of what is under way when it is closed', async () => {
     const { promise: reached, resolve: arrived } = Promise.withResolvers<null>();
     const url = await answering(() => {
@@ -71,6 +84,7 @@ describe('JSON-RPC over HTTP', () => {
     await reached;
     await rpc.close();
     expect(await asked).toBeInstanceOf(Unreached);
+    await expect(rpc.request('eth_x', [])).rejects.toBeInstanceOf(Unreached);
   });
 });
 
