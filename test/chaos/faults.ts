@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { DiscardPolicy } from '@nats-io/jetstream';
 import { openNats } from '#libs/nats';
-import { findProcesses, type LocalNetwork } from '#libs/local';
+import { findProcesses, type LocalNetwork, signalTo } from '#libs/local';
 import type { Generator } from '#libs/random';
 import type { Proxy } from './proxy.ts';
 
@@ -117,10 +117,7 @@ function anyOf({ folder, random }: Scene, prefix: string): string {
 async function send({ folder }: Scene, whom: string, signal: NodeJS.Signals): Promise<void> {
   for (;;) {
     const found = findProcesses(folder).find(({ name }) => name === whom);
-    if (found !== undefined) {
-      process.kill(found.pid, signal);
-      return;
-    }
+    if (found !== undefined && signalTo(found.pid, signal)) return;
     await pause(lookEveryMs);
   }
 }

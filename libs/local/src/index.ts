@@ -3,7 +3,7 @@ export { type External, type ExternalServers, externalsOf } from './external-ser
 export { LocalNetwork, type LocalNetworkOptions } from './local-network.ts';
 export { networkFolderFor, networksHere } from './network-folder.ts';
 export { nodeProgram } from './node-program.ts';
-export { endProcesses, findProcesses, type Found, killProcesses, logOf } from './processes.ts';
+export { endProcesses, findProcesses, type Found, killProcesses, logOf, signalTo } from './processes.ts';
 export { aborted, followLocally, type LocalRunOptions } from './run-locally.ts';
 export { insteadOf, missingServers } from './servers/installed.ts';
 export { forgetNetwork } from './traces.ts';

@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -74,7 +75,7 @@ export class Processes {
         clearTimeout(timer);
       },
     };
-    if (child.pid !== undefined) writeFileSync(pidFile(this.folder, name), String(child.pid));
+    if (child.pid !== undefined) this.#note(name, child.pid);
     this.#running.set(name, running);
     void ended.then(() => {
       if (this.#running.get(name) !== running) return;
@@ -82,6 +83,13 @@ export class Processes {
       rmSync(pidFile(this.folder, name), { force: true });
     });
     return running;
+  }
+
+  /** Others look at these files at any moment: half of a number would be another process. */
+  #note(name: string, pid: number): void {
+    const written = join(this.folder, 'pid.new');
+    writeFileSync(written, String(pid));
+    renameSync(written, pidFile(this.folder, name));
   }
 }
 
@@ -106,17 +114,26 @@ export interface Found {
   readonly pid: number;
 }
 
-/** Those that run now. A number that the machine has given to another process since is not one of them. */
+/**
+ * Those that run now. A number that the machine has given to another process since is not one of them. Only looks: who has
+ * started them may be writing at this moment.
+ */
 export function findProcesses(given: string): Found[] {
   const folder = resolve(given);
   const place = join(folder, 'pids');
   if (!existsSync(place)) return [];
-  return readdirSync(place).flatMap((name) => {
-    const pid = Number(readFileSync(join(place, name), 'utf8'));
-    if (isOf(folder, pid)) return [{ name, pid }];
-    rmSync(join(place, name), { force: true });
-    return [];
-  });
+  return readdirSync(place)
+    .map((name) => ({ name, pid: pidIn(join(place, name)) }))
+    .filter(({ pid }) => isOf(folder, pid));
+}
+
+/** 0: the file is gone by now, and its process with it. */
+function pidIn(path: string): number {
+  try {
+    return Number(readFileSync(path, 'utf8'));
+  } catch {
+    return 0;
+  }
 }
 
 function isOf(folder: string, pid: number): boolean {
@@ -145,18 +162,23 @@ const serverNames: ReadonlySet<string> = new Set(['nats', 'redis', 'chain']);
 
 /** Ends what is left of a network at once. What its nodes have promised is in their journals. */
 export function killProcesses(folder: string): void {
-  for (const { pid } of findProcesses(folder)) process.kill(pid, 'SIGKILL');
+  for (const { pid } of findProcesses(folder)) signalTo(pid, 'SIGKILL');
+}
+
+/** False if it has just ended. */
+export function signalTo(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
 }
 
 async function endFound(folder: string, { pid }: Found, graceMs: number): Promise<void> {
   const since = performance.now();
   let signal: NodeJS.Signals = 'SIGTERM';
   while (isOf(folder, pid)) {
-    try {
-      process.kill(pid, signal);
-    } catch {
-      return;
-    }
+    if (!signalTo(pid, signal)) return;
     if (performance.now() - since > graceMs) signal = 'SIGKILL';
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
