@@ -1,9 +1,11 @@
-import type { LedgerCertificate } from '#libs/ports';
+import type { Endorsement, LedgerCertificate } from '#libs/ports';
 import {
   type ActorId,
+  type Certified,
   type Digest,
   duties,
   openRound,
+  type Round,
   type RunState,
   schemeOf,
   stalenessWeight,
@@ -12,6 +14,7 @@ import { encodeLineup } from '#libs/wire';
 import { type MergedUpdate, mergeUpdates } from '../merging.ts';
 import { releasedBytes } from '../models.ts';
 import { ballotsFor, placesOf, preview } from '../preview.ts';
+import type { Signed } from '../signature-book.ts';
 import type { DutyOf, ValidatorOptions } from './options.ts';
 import { seatOf } from './voting.ts';
 
@@ -39,11 +42,7 @@ export class Settling {
     const open = openRound(follower.state);
     if (open?.number !== round) return;
     const signed = { kind: 'lineup', round, attempt, parent: open.parent, content: lineup } as const;
-    const known = follower.signatures.of(signed);
-    const signatures = signers.flatMap((validator) => {
-      const signature = known.get(validator);
-      return signature === undefined ? [] : [{ seat: seatOf(open, validator), signature }];
-    });
+    const signatures = this.#signaturesOf(signed, signers, open);
     const encoded = { round, ...encodeLineup(placesOf(follower, entries)) };
     await ledger.rounds.proposeLineup(follower.run.domain.number, encoded, { attempt, signatures });
   }
@@ -104,7 +103,7 @@ export class Settling {
     const ballots = ballotsFor(follower, round, scoresBase);
     if (ballots === null) return false;
     const { version } = follower.state;
-    const certificate = certified === null ? null : this.#certificate(round, certified.model);
+    const certificate = certified === null ? null : this.#certificate(round, certified);
     const size = ballots.tallies.length * (openRound(follower.state)?.committee.length ?? 1);
     const limit = size > mostAtOnce ? chunk : undefined;
     const sent = await ledger.settlement.settle(run.domain.number, ballots, certificate, limit);
@@ -147,17 +146,21 @@ export class Settling {
     await follower.publish(follower.world.post.sign(signer, 'release', body));
   }
 
-  #certificate(round: number, model: Digest): LedgerCertificate | null {
-    const { state, signatures: book } = this.#options.follower;
-    const open = openRound(state);
+  /** With the signatures of the quorum alone: each one more costs gas, and changes nothing. */
+  #certificate(round: number, { model, signers }: Certified): LedgerCertificate | null {
+    const open = openRound(this.#options.follower.state);
     if (open?.phase.kind !== 'settlement' || open.phase.preview === null) return null;
     const { parent } = open.phase.preview;
-    const signers = book.of({ kind: 'certificate', round, attempt: 0, parent, content: model });
-    const signatures = [...signers].map(([validator, signature]) => ({
-      seat: seatOf(open, validator),
-      signature,
-    }));
-    return { attempt: 0, modelDigest: model, signatures };
+    const signed = { kind: 'certificate', round, attempt: 0, parent, content: model } as const;
+    return { attempt: 0, modelDigest: model, signatures: this.#signaturesOf(signed, signers, open) };
+  }
+
+  #signaturesOf(signed: Signed, signers: readonly ActorId[], open: Round): Endorsement['signatures'] {
+    const known = this.#options.follower.signatures.of(signed);
+    return signers.flatMap((validator) => {
+      const signature = known.get(validator);
+      return signature === undefined ? [] : [{ seat: seatOf(open, validator), signature }];
+    });
   }
 
   #isDue(duty: DutyOf<'settle'>): boolean {
