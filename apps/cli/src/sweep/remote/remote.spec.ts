@@ -184,11 +184,13 @@ describe('a sweep with workers', { timeout: 240_000 }, () => {
     await only.until('trial', 'started');
     stopped.kill('SIGINT');
     expect(await stopped.ended).toBe(130);
+    // It would take at once what is still there to be taken.
+    const next = await worker('next');
     const begun = only.trials('started').length;
     await only.until('trial', 'ended', begun);
     await stop(only);
     expect(only.trials('started')).toHaveLength(begun);
-    const next = await worker('next');
+    expect(next.trials('started')).toEqual([]);
     const again = sweep('stopped');
     expect(await again.ended, again.side).toBe(0);
     await stop(next);
