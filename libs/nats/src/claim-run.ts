@@ -5,19 +5,19 @@ import { subjectsOf } from '#libs/wire';
 import { isAbsent, streamInfo } from './api.ts';
 import { busFault } from './bus-faults.ts';
 import type { NatsLink } from './link.ts';
-import { streamOf, streamOfBucket, updatesOf } from './names.ts';
+import { inletOf, streamOf, streamOfBucket, updatesOf } from './names.ts';
 
-/** A run on servers that others use too: its stream goes by its configuration, which somebody else may run as well. */
+/** A run on servers that others use too: its streams go by its configuration, which somebody else may run as well. */
 export interface Claim {
   readonly run: Digest;
-  /** Known to whoever made the stream. */
+  /** Known to whoever made the inlet. */
   readonly mark: string;
 }
 
-/** Whose the stream of a run is. @throws Fault BUS_REFUSED if the server has no JetStream for us */
+/** Whose the streams of a run are. @throws Fault BUS_REFUSED if the server has no JetStream for us */
 export async function ownerOfRun(link: NatsLink, { run, mark }: Claim): Promise<'us' | 'another' | 'nobody'> {
   try {
-    const { config } = await streamInfo(link, streamOf(run));
+    const { config } = await streamInfo(link, inletOf(run));
     return config.description === mark ? 'us' : 'another';
   } catch (error) {
     if (isAbsent(error)) return 'nobody';
@@ -25,9 +25,9 @@ export async function ownerOfRun(link: NatsLink, { run, mark }: Claim): Promise<
   }
 }
 
-/** Makes the stream of a run and marks it as ours; `prepareRun` does the rest. Of two who try one succeeds. */
+/** Makes the inlet of a run and marks it as ours; `prepareRun` does the rest. Of two who try one succeeds. */
 export async function claimRun(link: NatsLink, { run, mark }: Claim): Promise<void> {
-  const stream = { name: streamOf(run), subjects: [subjectsOf(run)], description: mark };
+  const stream = { name: inletOf(run), subjects: [subjectsOf(run)], description: mark };
   try {
     await link.manager.streams.add(stream);
   } catch (error) {
@@ -35,9 +35,13 @@ export async function claimRun(link: NatsLink, { run, mark }: Claim): Promise<vo
   }
 }
 
-/** Removes what is a run's alone: its stream, and the updates of its Trainers. What others have marked stays. */
+/** Removes what is a run's alone: its streams, and the updates of its Trainers. What others have marked stays. */
 export async function forgetRun(link: NatsLink, claim: Claim, trainers: readonly ActorId[]): Promise<void> {
-  if ((await ownerOfRun(link, claim)) === 'us') await remove(link, streamOf(claim.run));
+  if ((await ownerOfRun(link, claim)) === 'us') {
+    await remove(link, streamOf(claim.run));
+    // The mark goes last: what was interrupted is done again.
+    await remove(link, inletOf(claim.run));
+  }
   for (const trainer of trainers) await remove(link, streamOfBucket(updatesOf(trainer)));
 }
 

@@ -4,8 +4,11 @@ import type { ActorId, Digest } from '#libs/protocol';
 /** Subjects of all runs; `libs/wire` says what comes after it. */
 export const allSubjects = 'flobc.v1.>';
 
-/** Everything that is said in a run. */
+/** Everything that is said in a run, as it is heard. */
 export const streamOf = (run: Digest): string => `FLOBC_${run}`;
+
+/** Where what is said in a run comes in: so much from each sender in a time, and it does not stay for long. */
+export const inletOf = (run: Digest): string => `FLOBC_INLET_${run}`;
 
 /** Where an object is. The names know no run: an address has one bucket, whatever it takes part in. */
 export const bucketOf = (what: BlobKind): string =>

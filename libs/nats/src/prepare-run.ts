@@ -11,13 +11,15 @@ import { subjectsOf } from '#libs/wire';
 import { chunkBytes } from './blobs.ts';
 import { busFault } from './bus-faults.ts';
 import type { NatsLink } from './link.ts';
-import { buckets, streamOf, streamOfBucket, updatesOf } from './names.ts';
+import { buckets, inletOf, streamOf, streamOfBucket, updatesOf } from './names.ts';
 import { untilAnswered } from './publish.ts';
 
 /** What the broker itself keeps to. Sizes in bytes, ages in milliseconds. */
 export interface RunLimits {
   /** Of one message of the run: a lineup proposal of 256 receipts is the largest. */
   readonly maxMessageBytes: number;
+  /** What is taken in of one sender and kind: so many messages in any time of this length, and no more. */
+  readonly intake: { readonly messages: number; readonly withinMs: number };
   /** Messages that are kept of one sender and kind; the oldest goes. */
   readonly maxMessagesPerSubject: number;
   /** Of all messages of the run; the oldest go. */
@@ -47,6 +49,8 @@ const dayMs = 24 * hourMs;
  */
 export const defaultLimits: RunLimits = {
   maxMessageBytes: 64 * 1024,
+  // Rounds of a third of a second leave room for a receipt each. Publishers try for two minutes.
+  intake: { messages: 1_024, withinMs: 180_000 },
   maxMessagesPerSubject: 512,
   maxRunBytes: 256 * mebi,
   maxMessageAgeMs: 30 * dayMs,
@@ -65,7 +69,7 @@ export interface PrepareOptions {
   readonly patienceMs?: number;
 }
 
-/** One publish is one message if it is repeated within this time. */
+/** One object is stored once if it is put again within this time. */
 const duplicateWindowMs = 180_000;
 /** One message of a bucket: a chunk with its subject and headers, or the record of an object of thousands of chunks. */
 const largeBytes = chunkBytes + 16 * 1024;
@@ -78,6 +82,7 @@ export async function prepareRun(link: NatsLink, options: PrepareOptions): Promi
   const { run, trainers, replicas = 1, patienceMs = 60_000 } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const streams = [
+    inlet(run, limits, replicas),
     runStream(run, limits, replicas),
     bucketStream(buckets.model, limits.models, replicas, largeBytes),
     bucketStream(buckets.lineup, limits.lineups, replicas, largeBytes),
@@ -107,18 +112,41 @@ async function createOrChange(link: NatsLink, config: Config): Promise<void> {
 /** JetStream's code for a stream of this name with another configuration. */
 const nameInUse = 10_058;
 
-const runStream = (run: Digest, limits: RunLimits, replicas: 1 | 3): Config => ({
-  name: streamOf(run),
+/**
+ * A stream that refuses what is too much of a subject, and forgets everything after a while, is a limit of messages in a
+ * time, which NATS does not have for users (ADR 87). No limit of all bytes: whoever filled it would silence the others.
+ */
+const inlet = (run: Digest, { maxMessageBytes, intake }: RunLimits, replicas: 1 | 3): Config => ({
+  ...ofMessages(replicas, maxMessageBytes),
+  name: inletOf(run),
   subjects: [subjectsOf(run)],
-  storage: StorageType.File,
-  retention: RetentionPolicy.Limits,
+  discard: DiscardPolicy.New,
+  discard_new_per_subject: true,
+  max_msgs_per_subject: intake.messages,
+  max_age: nanos(intake.withinMs),
+  // One publish is one message if it is repeated within this time.
+  duplicate_window: nanos(intake.withinMs),
+});
+
+/**
+ * What the inlet has taken. A mirror, not a stream with a source: what is refused for its headers is left out there, and
+ * everything after it held up here.
+ */
+const runStream = (run: Digest, limits: RunLimits, replicas: 1 | 3): Config => ({
+  ...ofMessages(replicas, limits.maxMessageBytes),
+  name: streamOf(run),
+  mirror: { name: inletOf(run) },
   discard: DiscardPolicy.Old,
-  num_replicas: replicas,
-  max_msg_size: limits.maxMessageBytes,
   max_msgs_per_subject: limits.maxMessagesPerSubject,
   max_bytes: limits.maxRunBytes,
   max_age: nanos(limits.maxMessageAgeMs),
-  duplicate_window: nanos(Math.min(duplicateWindowMs, limits.maxMessageAgeMs)),
+});
+
+const ofMessages = (replicas: 1 | 3, maxMessageBytes: number) => ({
+  storage: StorageType.File,
+  retention: RetentionPolicy.Limits,
+  num_replicas: replicas,
+  max_msg_size: maxMessageBytes,
   // What has been said cannot be unsaid.
   deny_delete: true,
   deny_purge: true,

@@ -25,8 +25,11 @@ const resourcesExceeded: ReadonlySet<number> = new Set([
   10_028, // the server's memory
 ]);
 
+/** Too much was said in a short time; later it is taken. The code is that of a full stream, only the words differ. */
+const isTooFast = (error: JetStreamApiError): boolean => error.message.includes('per subject');
+
 export const isNoRoom = (error: unknown): boolean =>
-  error instanceof JetStreamApiError && resourcesExceeded.has(error.code);
+  error instanceof JetStreamApiError && resourcesExceeded.has(error.code) && !isTooFast(error);
 
 /** JetStream's answers that are the answer, however often one asks. */
 const isRefusal = (error: unknown): boolean =>
@@ -60,10 +63,11 @@ export async function untilAnswered<T>(
   ask: () => Promise<T>,
 ): Promise<T> {
   const untilMs = performance.now() + patienceMs;
+  let said = 'no answer';
   for (let pauseMs = shortestPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     if (link.isClosed) throw new PatienceLost('the connection is closed');
     const leftMs = untilMs - performance.now();
-    if (leftMs <= 0) throw new PatienceLost('no answer');
+    if (leftMs <= 0) throw new PatienceLost(said);
     if (link.state === 'disconnected') {
       await link.changed(leftMs);
       continue;
@@ -72,6 +76,7 @@ export async function untilAnswered<T>(
     if (answer.kind === 'answer') return answer.value;
     if (answer.kind === 'error') {
       if (isRefusal(answer.error) || isForbidden(answer.error)) throw answer.error;
+      if (answer.error instanceof JetStreamApiError) said = answer.error.message;
       await link.changed(Math.min(pauseMs, leftMs));
     }
   }
