@@ -1,6 +1,6 @@
 import type { Figure, FigureMaker } from './figure.ts';
 import { trustAndBalance } from './figures/actors.ts';
-import { bestAccuracy, costs, timeToAccuracy } from './figures/by-combination.ts';
+import { attackSuccess, bestAccuracy, costs, timeToAccuracy } from './figures/by-combination.ts';
 import { accuracyByRound, accuracyByTime } from './figures/curves.ts';
 import { heatMap } from './figures/heat-map.ts';
 import { advantage, hostileShare } from './figures/hostile.ts';
@@ -12,6 +12,7 @@ const makers: readonly FigureMaker[] = [
   accuracyByTime,
   heatMap,
   bestAccuracy,
+  attackSuccess,
   timeToAccuracy,
   hostileShare,
   trustAndBalance,

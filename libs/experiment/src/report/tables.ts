@@ -18,6 +18,7 @@ const compared = [
   'accuracy.final',
   'accuracy.best',
   'accuracy.best_round',
+  'attack.success',
   'reach.90',
   'reach.95',
   'virtual_s',

@@ -30,6 +30,7 @@ export function dots(
   const rows = cells.flatMap((cell) => {
     const found = study.estimate(cell, metric);
     const note = told?.(found?.n ?? 0, cell.trials.length) ?? null;
+    if (!found && note === null) return [];
     const { mean = NaN, low = NaN, high = NaN, n = 0 } = found ?? {};
     const group = study.axes[0] ? study.labelOf(cell, study.axes[0]) : '';
     return [
@@ -107,6 +108,20 @@ export const bestAccuracy: FigureMaker = (study) =>
         label: 'best test accuracy after any round, %',
         percent: true,
         says: pointsNote,
+      })
+    : [];
+
+/** Whether a backdoor or flipped labels got into the model, where somebody tried. */
+export const attackSuccess: FigureMaker = (study) =>
+  study.varies('attack.success')
+    ? dots(study, {
+        id: 'attack-success',
+        title: 'Success of attacks',
+        metric: 'attack.success',
+        label: 'examples taken for what the attacker wants, %',
+        percent: true,
+        fromZero: true,
+        says: `${pointsNote} Of the examples with a backdoor's patch, or of those whose label is flipped; with the newest model, at the end.`,
       })
     : [];
 

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { draw } from '../drawing.ts';
+import { draw, textWidth } from '../drawing.ts';
 import { dataOf, type Figure, type FigureMaker, known } from '../figure.ts';
 import { colour, seriesColour } from '../palette.ts';
 import { layOut, legendOf, panelOf, positionOf, scalesOf } from '../panels.ts';
@@ -181,11 +181,11 @@ export const advantage: FigureMaker = (study) => {
   const svg = draw(
     {
       height: 60 + order.length * Math.max(22, 8 + policies.length * 6),
-      marginLeft: Math.min(320, 20 + Math.max(...order.map((row) => row.length * 6.8))),
+      marginLeft: Math.min(380, 20 + Math.max(...order.map(textWidth))),
       marginBottom: 40,
       marginTop: 10,
       x: {
-        label: 'profit less that of an honest actor of the same role, tokens: above 0, cheating pays',
+        label: 'tokens more than an honest actor: above 0, cheating pays',
         labelAnchor: 'center',
         labelArrow: 'none',
         grid: true,
