@@ -25,6 +25,7 @@ const actors = [
   'Policy',
   'Scheduler',
   'Outsider',
+  'Learning and network',
 ];
 const open = 'Not shown yet';
 

@@ -18,10 +18,7 @@ export interface HostileConfig {
   readonly other: ActorId;
 }
 
-/** What came of it. */
+/** What came of it, as the client saw it. */
 export interface Harmed {
   readonly sent: number;
-  /** Refused by the broker: for its subject, or by ending the connection. */
-  readonly forbidden: number;
-  readonly thrownOut: number;
 }

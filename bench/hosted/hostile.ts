@@ -17,8 +17,6 @@ class Hostile {
   readonly #forger: Signer;
   readonly #said: Uint8Array[] = [];
   #sent = 0;
-  #forbidden = 0;
-  #thrownOut = 0;
 
   constructor(config: HostileConfig, link: NatsLink) {
     this.#config = config;
@@ -28,10 +26,6 @@ class Hostile {
     this.#me = openSigner(Buffer.from(config.key, 'hex'));
     const stranger = openSigner(new Uint8Array(32).fill(7));
     this.#forger = { address: config.me, sign: (digest) => stranger.sign(digest) };
-    link.onError(() => this.#forbidden++);
-    link.onState((state) => {
-      if (state === 'disconnected') this.#thrownOut++;
-    });
   }
 
   /** Messages that this process was told of: what its Trainer has said. */
@@ -40,7 +34,7 @@ class Hostile {
   }
 
   get harmed(): Harmed {
-    return { sent: this.#sent, forbidden: this.#forbidden, thrownOut: this.#thrownOut };
+    return { sent: this.#sent };
   }
 
   /** Called every ten milliseconds. */

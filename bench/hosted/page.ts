@@ -1,3 +1,4 @@
+import { defaultLimits } from '#libs/nats';
 import type { Harm } from './harms.ts';
 import { median, roundSeconds, type Size, type Stretch } from './load.ts';
 import { roleOf } from './processes.ts';
@@ -175,7 +176,7 @@ function harmed({ size, stretches }: Sized): string {
       harm === null ? '' : fixed(seconds / calm),
       String(rounds.filter(({ isVoid }) => isVoid).length),
       done === null ? '' : fixed(done.sent / stretch.seconds, 0),
-      done === null ? '' : String(done.thrownOut + done.forbidden),
+      done === null ? '' : String(Math.max(0, done.sent - done.taken)),
       ...places.map(({ codes }) => String(codes.reduce((sum, code) => sum + (refused[code] ?? 0), 0))),
       fixed(stretch.load, 0),
     ];
@@ -184,8 +185,8 @@ function harmed({ size, stretches }: Sized): string {
 ## Clients that mean harm
 
 ${size.trainers} Trainers, ${size.validators} Validators, and a client with the credentials of a Trainer; "times": against the faster
-of the two stretches without it. What it sent was refused by the broker (connections ended, subjects forbidden), or by every node that hears it: these are counts
-of the one who looks on, which hears what Validators hear. What the stream dropped before anybody had read it is in no column.
+of the two stretches without it. What it sent was refused by the broker (a subject that is not its own, a message that is too large, more of one kind than
+is taken in three minutes), or by every node that hears it: these are counts of the one who looks on, which hears what Validators hear.
 
 ${table(
   [
@@ -201,7 +202,7 @@ ${table(
   rows,
 )}
 
-Asked for: at most ${fixed(mostTimes, 1)} times; missed by ${missed.join(' and ') || 'none'}. What gets into the stream of the run is read by whoever is no Trainer, here
-${size.validators + 2} processes on the same cores; NATS has no limit of messages a second for a user.
+Asked for: at most ${fixed(mostTimes, 1)} times; missed by ${missed.join(' and ') || 'none'}. The broker takes
+${defaultLimits.intake.messages.toLocaleString('en')} messages of one sender and kind in ${defaultLimits.intake.withinMs / 60_000} minutes (ADR 87); what it takes is read by whoever is no Trainer, here ${size.validators + 2} processes on the same cores.
 `;
 }

@@ -129,11 +129,14 @@ export class LocalNetwork {
     this.meter = new Meter(parts.servers);
   }
 
-  /** Starts every node as a process; until then nobody does anything. */
-  async startNodes(): Promise<void> {
-    const { commands, processes, supervisor } = this.#parts;
-    for (const command of commands)
+  /** Starts the nodes as processes, all but these; until then nobody does anything. */
+  async startNodes(without: readonly ActorId[] = []): Promise<void> {
+    const { nodes, commands, processes, supervisor } = this.#parts;
+    const left = new Set(nodes.filter(({ id }) => without.some((one) => one === id)).map(({ name }) => name));
+    for (const command of commands) {
+      if (left.has(command.name)) continue;
       await supervisor.keep(command.name, () => Promise.resolve(processes.start(command)));
+    }
   }
 
   /** Ends the nodes; servers and contracts stay. */

@@ -69,7 +69,9 @@ describe('the stream of a run', () => {
     });
     for (let i = 0; i < 100; i++) operator.connection.publish(subject, bytesOf('flood'));
     const impatient = new NatsPublisher(operator, { publishPatienceMs: 1 });
-    const fault: unknown = await impatient.publish(subject, bytesOf('too much')).catch((error: unknown) => error);
+    const fault: unknown = await impatient
+      .publish(subject, bytesOf('too much'))
+      .catch((error: unknown) => error);
     expect(fault).toMatchObject({
       code: 'BUS_UNREACHABLE',
       message: expect.stringContaining('maximum messages per subject') as string,

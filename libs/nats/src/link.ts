@@ -73,7 +73,6 @@ export class NatsLink {
   readonly #backOff: BackOff;
   #state: LinkState = 'connected';
   #listeners: readonly ((state: LinkState) => void)[] = [];
-  readonly #errors: ((error: Error) => void)[] = [];
 
   constructor(name: string, connection: NatsConnection, manager: JetStreamManager, backOff: BackOff) {
     this.name = name;
@@ -103,11 +102,6 @@ export class NatsLink {
     return () => {
       this.#listeners = this.#listeners.filter((one) => one !== call);
     };
-  }
-
-  /** Calls with what the server complains of: a permission that lacks, a consumer too slow. */
-  onError(call: (error: Error) => void): void {
-    this.#errors.push(call);
   }
 
   /** Resolves at the next change of state, or after some time; what waits looks again. */
@@ -140,7 +134,6 @@ export class NatsLink {
         this.#backOff.reset();
         this.#become('connected');
       } else if (status.type === 'reconnecting') this.#backOff.grow();
-      else if (status.type === 'error') for (const call of this.#errors) call(status.error);
     }
   }
 
