@@ -78,6 +78,9 @@ async function hosted(plan: RunPlan, ground: Ground): Promise<Decided> {
   return withNetwork(plan, async ({ network, folder: place, warnings }) => {
     const result = await followLocally({
       ...{ plan, network, ground, observer, signal: new AbortController().signal },
+      warn: (notices) => {
+        expect(notices).toEqual([]);
+      },
       openFolder: (path, ledger) => openRunFolder(path, manifestOf(plan, 'local', ground, ledger)),
     });
     expect(warnings).toEqual([]);

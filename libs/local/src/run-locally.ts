@@ -11,6 +11,7 @@ export interface LocalRunOptions {
   readonly ground: Pick<Ground, 'initial' | 'learner' | 'test'>;
   readonly observer: RunObserver;
   readonly signal: AbortSignal;
+  readonly warn: (notices: readonly string[]) => void;
   readonly openFolder: (path: string, ledger: Manifest['ledger']) => RunFolderWriter;
 }
 
@@ -29,7 +30,14 @@ export async function followLocally(options: LocalRunOptions): Promise<RunResult
   const followed = new FollowedRun({
     plan,
     run,
-    world: { clock: realClock, bus, blobs, ledger, post: openPost(run.domain), fail: failing.reject },
+    world: {
+      ...{ clock: realClock, bus, blobs, ledger, post: openPost(run.domain), fail: failing.reject },
+      missing: ({ round }) => {
+        options.warn([
+          `The lineup of round ${round} is not in the object store. Whoever starts now cannot read past it; see "What is not survived" in docs/chaos.md.`,
+        ]);
+      },
+    },
     cast: network.cast.actors,
     ground,
     folder,

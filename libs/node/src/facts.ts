@@ -3,6 +3,7 @@ import { type Change, type LedgerEvent, type LedgerEventOf, settledOutcome } fro
 import type { Hex } from '#libs/wire';
 import type { BallotBook } from './ballot-book.ts';
 import type { ReceiptBook } from './receipt-book.ts';
+import type { MissingLineup } from './run.ts';
 
 /**
  * Turns what happened on the ledger into inputs of the protocol, in the ledger's order and with the time of its blocks.
@@ -12,7 +13,7 @@ export class LedgerFacts {
   readonly #run: bigint;
   readonly #receipts: ReceiptBook;
   readonly #ballots: BallotBook;
-  readonly #patience: () => Promise<void>;
+  readonly #patience: (missing: MissingLineup, times: number) => Promise<void>;
   readonly #members = new Set<ActorId>();
   readonly #bondsWei = new Map<ActorId, bigint>();
   #committee: readonly Seat[] = [];
@@ -20,8 +21,13 @@ export class LedgerFacts {
   #settling: LedgerEvent[] = [];
   #funded = false;
 
-  /** @param patience Resolves when it is time to look for a lineup's receipts once more. */
-  constructor(run: bigint, receipts: ReceiptBook, ballots: BallotBook, patience: () => Promise<void>) {
+  /** @param patience Resolves when it is time to look for a lineup's receipts once more; told how often that was in vain. */
+  constructor(
+    run: bigint,
+    receipts: ReceiptBook,
+    ballots: BallotBook,
+    patience: (missing: MissingLineup, times: number) => Promise<void>,
+  ) {
     this.#run = run;
     this.#receipts = receipts;
     this.#ballots = ballots;
@@ -161,8 +167,8 @@ export class LedgerFacts {
     atMs: number,
   ): Promise<Input> {
     let entries = await this.#receipts.lineupOf(receiptsRoot);
-    while (entries === null) {
-      await this.#patience();
+    for (let times = 1; entries === null; times++) {
+      await this.#patience({ round, root: receiptsRoot }, times);
       entries = await this.#receipts.lineupOf(receiptsRoot);
     }
     return { kind: 'lineup', atMs, round, lineup: lineupHash, entries };

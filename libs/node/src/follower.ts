@@ -55,6 +55,8 @@ export interface FollowerCounts {
 
 /** How long to wait before looking once more for what must be there. */
 const patienceMs = 500;
+/** Who is slower than this in storing it has probably not stored it at all: ten seconds. */
+const sayAfterTimes = 20;
 
 /** More messages than this are not kept to be looked at again: the oldest is forgotten. */
 const mostWaiting = 8_192;
@@ -104,9 +106,10 @@ export class Follower {
     this.ballots = new BallotBook(run.domain.number);
     this.certificates = new Certificates(run.config.quorum, world.post);
     this.#state = createRun(run.config, run.createdMs);
-    this.#facts = new LedgerFacts(run.domain.number, this.receipts, this.ballots, () =>
-      this.#later(patienceMs),
-    );
+    this.#facts = new LedgerFacts(run.domain.number, this.receipts, this.ballots, (missing, times) => {
+      if (times === sayAfterTimes) world.missing?.(missing);
+      return this.#later(patienceMs);
+    });
   }
 
   get state(): RunState {

@@ -107,6 +107,9 @@ export class Membership {
       ledger,
       post: openPost(run.domain),
       fail: failing.reject,
+      missing: (lineup) => {
+        this.log.warn(lineup, 'waits for a lineup that is not in the store');
+      },
     };
   }
 }

@@ -60,7 +60,7 @@ async function carryOutLocally(
   };
   try {
     const result = await local.followLocally({
-      ...{ plan, network, ground, observer, signal },
+      ...{ plan, network, ground, observer, signal, warn },
       openFolder: (path, ledger) => openRunFolder(path, manifestOf(plan, 'local', ground, ledger)),
     });
     const carried = { result, path: network.place('run'), resume: `flobc up ${file}` };
