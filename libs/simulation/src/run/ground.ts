@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import {
   type Dataset,
+  datasetEntry,
   type DatasetSource,
   loadDataset,
   partition,
@@ -9,7 +10,7 @@ import {
   wholeShard,
 } from '#libs/data';
 import type { RunPlan } from '#libs/experiment';
-import { Fault } from '#libs/fault';
+import { Fault, isFault } from '#libs/fault';
 import {
   builtInNames,
   type HyperInput,
@@ -56,22 +57,54 @@ export async function layGround(plan: RunPlan, options: GroundOptions = {}): Pro
   return { learner, initial, shards, holdOuts, test: firstOf(test, plan.data.testSamples), train, random };
 }
 
-/** What a node with data of its own stands on. The data has to have the shape and the classes of the run's. */
+/** What a node with data of its own stands on. */
 export interface OwnGround extends Pick<Ground, 'learner' | 'initial' | 'random'> {
   readonly shard: Shard;
 }
 
-/** The same for a node that brings its own data: it reads none of the run's. @param source With absolute paths. */
+/**
+ * The same for a node that brings its own data. It has to have the shape and the classes of the run's, which is read for
+ * nothing else; where that is a file that is not here, its operator has to know.
+ * @param source With absolute paths. @throws Fault
+ */
 export async function layOwnGround(
   plan: RunPlan,
   source: DatasetSource,
   options: GroundOptions = {},
 ): Promise<OwnGround> {
   const { train } = await loadDataset(source);
+  const asked = await formOf(plan.data.source);
+  if (asked !== null && !isOfForm(train, asked)) throw otherForm(train, asked);
   const learner = await learnerOf(plan, train, options);
   const random = generator(plan.seed);
   const initial = await learner.initialise(random.split('model').path);
   return { learner, initial, shard: wholeShard(train), random };
+}
+
+type Form = Pick<Dataset, 'name' | 'shape' | 'classes'>;
+
+/** What a dataset's examples are like; null where its files are not here. */
+async function formOf(source: DatasetSource): Promise<Form | null> {
+  const { name, shape, classes } = datasetEntry(source.kind);
+  if (shape !== undefined && classes !== undefined) return { name, shape, classes };
+  try {
+    return (await loadDataset(source)).train;
+  } catch (error) {
+    if (isFault(error) && error.code === 'DATA_MISSING') return null;
+    throw error;
+  }
+}
+
+const isOfForm = (own: Form, asked: Form): boolean =>
+  own.classes === asked.classes && own.shape.join() === asked.shape.join();
+
+function otherForm(own: Form, asked: Form): Fault {
+  const said = ({ shape, classes }: Form): string => `${shape.join(' x ')} and ${classes} classes`;
+  const message = `${own.name} has examples of ${said(own)}; the run, whose data is ${asked.name}, needs ${said(asked)}.`;
+  return new Fault('DATA_UNSUITABLE', message, {
+    facts: { shape: own.shape, classes: own.classes, askedShape: asked.shape, askedClasses: asked.classes },
+    hint: 'Bring the same columns or the same size. Where only classes are missing, name them all: classNames of a table, classes of arrays.',
+  });
 }
 
 async function dataOf({ data }: RunPlan): Promise<{ train: Dataset; test: Shard }> {
