@@ -186,7 +186,7 @@ function harmed({ size, stretches }: Sized): string {
 
 ${size.trainers} Trainers, ${size.validators} Validators, and a client with the credentials of a Trainer; "times": against the faster
 of the two stretches without it. What it sent was refused by the broker (a subject that is not its own, a message that is too large, more of one kind than
-is taken in three minutes), or by every node that hears it: these are counts of the one who looks on, which hears what Validators hear.
+is taken in a time), or by every node that hears it: these are counts of the one who looks on, which hears what Validators hear.
 
 ${table(
   [
@@ -203,6 +203,6 @@ ${table(
 )}
 
 Asked for: at most ${fixed(mostTimes, 1)} times; missed by ${missed.join(' and ') || 'none'}. The broker takes
-${defaultLimits.intake.messages.toLocaleString('en')} messages of one sender and kind in ${defaultLimits.intake.withinMs / 60_000} minutes (ADR 87); what it takes is read by whoever is no Trainer, here ${size.validators + 2} processes on the same cores.
+${defaultLimits.intake.messages.toLocaleString('en')} messages of one sender and kind in ${defaultLimits.intake.withinMs / 1_000} seconds (ADR 87); what it takes is read by whoever is no Trainer, here ${size.validators + 2} processes on the same cores.
 `;
 }

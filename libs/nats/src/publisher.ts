@@ -3,11 +3,10 @@ import type { NatsLink } from './link.ts';
 import { publishUntilKept } from './publish.ts';
 
 export interface PublisherOptions {
-  /** How long a message is kept while no server takes it. Within that time one publish is one message in the stream. */
+  /** How long a message is tried while no server takes it. One publish is one message, unless an answer is lost for as long as inlets remember. */
   readonly publishPatienceMs?: number;
 }
 
-/** Shorter than the window in which a stream recognises a message that it has. */
 const defaultPatienceMs = 120_000;
 
 /** Says things into a stream, for nodes that hear it in another way. */
