@@ -5,14 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseRunFile, type RunPlan } from '#libs/experiment';
 import type { LocalNetwork } from '#libs/local';
-import { inletOf, openNats } from '#libs/nats';
-import type { ActorId } from '#libs/protocol';
 import { generator } from '#libs/random';
 import { layGround, privateKeyOf } from '#libs/simulation';
-import { subjectsOf } from '#libs/wire';
 import { withNetwork } from '../../test/local/network.ts';
 import { bareSeconds } from '../round/bare.ts';
-import { type Harm, type Harmed, harms, type HostileConfig } from './harms.ts';
+import type { Harm, Harmed, HostileConfig } from './harms.ts';
 import { cpuBetween, type Used, usedBy } from './processes.ts';
 import { RoundWatch, type TimedRound } from './round-watch.ts';
 
@@ -36,17 +33,14 @@ export interface Stretch {
   readonly load: number;
   /** Messages that somebody who looks on has refused, as every node has. */
   readonly refused: Readonly<Record<string, number>>;
-  /** What the hostile client has sent, and how much of it got into the stream of the run; null if there was none. */
-  readonly harmed: (Harmed & { readonly taken: number }) | null;
+  /** What the hostile client has done; null if there was none. */
+  readonly harmed: Harmed | null;
 }
 
 /** Longest that is waited for the rounds of a stretch. */
 const longestMs = 180_000;
 
-/** Trainers with credentials that take no part, for hostile clients: what the broker takes of one is soon used up. */
-const spares = 4;
-
-/** A run on a network of this size, and a few more Trainers that have no process. */
+/** A run on a network of this size, and one Trainer more that has credentials and no process. */
 export async function planOf({ trainers, validators, samplesPerTrainer }: Size): Promise<RunPlan> {
   const most = 10_000;
   const file = {
@@ -56,10 +50,7 @@ export async function planOf({ trainers, validators, samplesPerTrainer }: Size):
     model: 'mlp-200',
     data: { dataset: 'mnist', samplesPerTrainer, samplesPerValidator: 1_000, testSamples: 100 },
     training: { epochs: 1, batchSize: 32, optimizer: { kind: 'sgd', learningRate: 0.05 } },
-    trainers: {
-      count: trainers + spares,
-      groups: [{ at: Array.from({ length: spares }, (_, i) => trainers + i), joinsAtRound: most - 1 }],
-    },
+    trainers: { count: trainers + 1, groups: [{ at: [trainers], joinsAtRound: most - 1 }] },
     validators,
     scheme: { kind: 'bsp', period: '2 min' },
   };
@@ -70,7 +61,7 @@ export async function planOf({ trainers, validators, samplesPerTrainer }: Size):
 export async function arithmeticOf(plan: RunPlan): Promise<number> {
   const ground = await layGround(plan);
   try {
-    const working = { ...ground, shards: ground.shards.slice(0, -spares) };
+    const working = { ...ground, shards: ground.shards.slice(0, -1) };
     await bareSeconds(working, plan);
     const seconds: number[] = [];
     for (let i = 0; i < 3; i++) seconds.push(await bareSeconds(working, plan));
@@ -83,17 +74,17 @@ export async function arithmeticOf(plan: RunPlan): Promise<number> {
 /** Lets a network run, quietly and then under each harm in turn, and quietly again if there was any. */
 export function underLoad(
   plan: RunPlan,
-  chosen: readonly Harm[],
+  harms: readonly Harm[],
   rounds: number,
 ): Promise<readonly { readonly harm: Harm | null; readonly stretch: Stretch }[]> {
   return withNetwork(plan, async ({ network, folder }) => {
     const watch = new RoundWatch(plan, network);
     await watch.start();
-    await network.startNodes(trainersOf(network).slice(-spares));
+    await network.startNodes([trainersOf(network).at(-1)!.id]);
     // The first ones pay for what is warm afterwards.
     await watch.next(3);
     const stretches: { harm: Harm | null; stretch: Stretch }[] = [];
-    const conditions = chosen.length === 0 ? [null] : [null, ...chosen, null];
+    const conditions = harms.length === 0 ? [null] : [null, ...harms, null];
     for (const harm of conditions) {
       stretches.push({ harm, stretch: await stretchOf(plan, network, folder, watch, harm, rounds) });
       process.stderr.write(`${harm ?? 'quiet'}: ${roundSeconds(stretches.at(-1)!.stretch).toFixed(2)} s\n`);
@@ -111,7 +102,7 @@ async function stretchOf(
   harm: Harm | null,
   count: number,
 ): Promise<Stretch> {
-  const hostile = harm === null ? null : await startHostile(plan, network, harm, watch);
+  const hostile = harm === null ? null : startHostile(plan, network, harm, watch);
   // The one that is open has begun before.
   await watch.next(1, longestMs);
   const start = performance.now();
@@ -150,13 +141,12 @@ const difference = (after: Record<string, number>, before: Record<string, number
       .filter(([, count]) => count > 0),
   );
 
-const trainersOf = ({ cast }: LocalNetwork): ActorId[] =>
-  cast.actors.filter(({ role }) => role === 'trainer').map(({ id }) => id);
+const trainersOf = ({ cast }: LocalNetwork) => cast.actors.filter(({ role }) => role === 'trainer');
 
-/** Replays are of a member's own messages; everything else comes from one who takes no part, each time another. */
-async function startHostile(plan: RunPlan, network: LocalNetwork, harm: Harm, watch: RoundWatch) {
-  const trainers = network.cast.actors.filter(({ role }) => role === 'trainer');
-  const me = harm === 'replay' ? trainers[0]! : trainers.at(-1 - harms.indexOf(harm))!;
+/** Replays are of a member's own messages; everything else comes from one who takes no part. */
+function startHostile(plan: RunPlan, network: LocalNetwork, harm: Harm, watch: RoundWatch) {
+  const trainers = trainersOf(network);
+  const me = harm === 'replay' ? trainers[0]! : trainers.at(-1)!;
   const { domain } = network.connections.run;
   const config: HostileConfig = {
     harm,
@@ -177,26 +167,7 @@ async function startHostile(plan: RunPlan, network: LocalNetwork, harm: Harm, wa
   });
   const said = watch.receipts.get(me.id);
   if (harm === 'replay' && said !== undefined) child.stdin.write(`${Buffer.from(said).toString('hex')}\n`);
-  const before = await takenOf(network, me.id);
-  return {
-    end: async () => {
-      const harmed = await endHostile(child, file);
-      return { ...harmed, taken: (await takenOf(network, me.id)) - before };
-    },
-  };
-}
-
-/** Messages of a member that came in during the last minutes. */
-async function takenOf(network: LocalNetwork, sender: ActorId): Promise<number> {
-  const { run } = network.connections.run.domain;
-  const link = await openNats(network.linkOf('operator'));
-  try {
-    const subjects = subjectsOf(run).replace('>', `*.${sender}`);
-    const { state } = await link.manager.streams.info(inletOf(run), { subjects_filter: subjects });
-    return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
-  } finally {
-    await link.close();
-  }
+  return { end: () => endHostile(child, file) };
 }
 
 async function endHostile(child: ChildProcess, file: string): Promise<Harmed> {

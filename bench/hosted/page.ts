@@ -170,14 +170,16 @@ function harmed({ size, stretches }: Sized): string {
   const rows = stretches.map(({ harm, stretch }) => {
     const seconds = roundSeconds(stretch);
     const { harmed: done, refused, rounds } = stretch;
+    const read = places.map(({ codes }) => codes.reduce((sum, code) => sum + (refused[code] ?? 0), 0));
+    const notRead = (done?.sent ?? 0) - read.reduce((sum, count) => sum + count, 0);
     return [
       harm === null ? 'nobody' : said[harm],
       fixed(seconds),
       harm === null ? '' : fixed(seconds / calm),
       String(rounds.filter(({ isVoid }) => isVoid).length),
       done === null ? '' : fixed(done.sent / stretch.seconds, 0),
-      done === null ? '' : String(Math.max(0, done.sent - done.taken)),
-      ...places.map(({ codes }) => String(codes.reduce((sum, code) => sum + (refused[code] ?? 0), 0))),
+      done === null ? '' : String(Math.max(0, notRead)),
+      ...read.map(String),
       fixed(stretch.load, 0),
     ];
   });
@@ -186,7 +188,7 @@ function harmed({ size, stretches }: Sized): string {
 
 ${size.trainers} Trainers, ${size.validators} Validators, and a client with the credentials of a Trainer; "times": against the faster
 of the two stretches without it. What it sent was refused by the broker (a subject that is not its own, a message that is too large, more of one kind than
-is taken in a time), or by every node that hears it: these are counts of the one who looks on, which hears what Validators hear.
+is taken in a time), or by every node that hears it: these are counts of the one who looks on, which hears what Validators hear; the broker has the rest.
 
 ${table(
   [

@@ -19,7 +19,7 @@ export type { ConsumerOptions, Setback, StreamMessage } from './consumer.ts';
 export type { RefusedCounts } from './gate.ts';
 export { type Heard, lastHeard } from './last-heard.ts';
 export { type LinkOptions, type LinkState, type LinkTls, NatsLink, openNats, type Traffic } from './link.ts';
-export { bucketOf, inletOf, streamOf, streamOfBucket } from './names.ts';
+export { bucketOf, streamOf, streamOfBucket } from './names.ts';
 export {
   type BucketLimits,
   defaultLimits,
