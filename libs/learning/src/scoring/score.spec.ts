@@ -143,6 +143,32 @@ describe('what cannot be evaluated has the least score and costs nobody else', (
     expect(alone[2]).toBeLessThan(0);
   });
 
+  test('many that pull back as hard as the others pull forward are blamed together', async () => {
+    const pulling = (count: number, key: string, delta: number) =>
+      Array.from({ length: count }, (_, i) => update(`${key}${10 + i}`, [delta]));
+    const scoresAgainst = async (back: number) => {
+      const all = [...pulling(12, 'forward', -11), ...pulling(8, 'back', back)];
+      const { scores } = await scoreUpdates(request([100], ...all), paperWork(itself));
+      return { forward: scores.slice(0, 12), back: scores.slice(12) };
+    };
+    // All: 100 + (12 x -11 + 8 x 17) / 20 = 100.2, and 99.37 without one of the eight, which is not much; 89 without all eight.
+    const stuck = await scoresAgainst(17);
+    expect(new Set(stuck.back)).toEqual(new Set([-200]));
+    expect(new Set(stuck.forward)).toEqual(new Set([58]));
+    // With 16 all is 99.8, better than the base: each is worth what leaving it out changes.
+    const moving = await scoresAgainst(16);
+    expect(new Set(moving.back)).toEqual(new Set([-86]));
+  });
+
+  test('that leaving them out together would change little, is no reason to blame anybody', async () => {
+    const { scores } = await scoreUpdates(
+      request([100], update('a', [-1]), update('b', [-1]), update('c', [3])),
+      paperWork(itself),
+    );
+    // All: 100.33; 99 without c, which changes 134 by itself, and no tenth.
+    expect(scores[2]).toBe(-135);
+  });
+
   test('one breaker may hide another', async () => {
     const { scores: alone } = await scoreUpdates(request([10], ...good), paperWork(itself));
     const both = [update('c', [100]), update('d', [10_000])];

@@ -78,12 +78,20 @@ type ByKey = Omit<Scored, 'scores'> & { readonly byKey: ReadonlyMap<string, numb
 
 /** With such an update the merge's loss is a tenth higher than without: it hides what all others do. */
 const breaking = -1_000;
+/** The same of some updates together: without them the loss would be a tenth lower, however little each of them changes. */
+const jointHarm = -breaking;
+/** What these score at most: refused where scores lie close together, and not punished, since one of them may be harmless. */
+const jointBlame = -200;
 
 async function scoreByLeavingOut(
-  { base: { values }, aggregator }: ScoringRequest,
+  request: ScoringRequest,
   updates: readonly Normed[],
   work: ScoringWork,
 ): Promise<ByKey> {
+  const {
+    base: { values },
+    aggregator,
+  } = request;
   const [base, ...first] = await evaluateLeavingOut(values, updates, aggregator, work, true);
   let used = updates;
   let evaluations: readonly Evaluation[] = first;
@@ -104,7 +112,29 @@ async function scoreByLeavingOut(
     used = others;
     evaluations = await evaluateLeavingOut(values, used, aggregator, work, false);
   }
+  for (const { candidate } of await harmfulTogether(request, used, { base: base!, evaluations }, work))
+    byKey.set(candidate.actor, Math.min(byKey.get(candidate.actor)!, jointBlame));
   return { byKey, baseScore: null, base: base!, merged };
+}
+
+/**
+ * Those without whom a merge that is no better than the base would be much better. Where many pull back as hard as the others
+ * pull forward, nothing moves, and leaving out one of them changes hardly anything (ADR 88).
+ */
+async function harmfulTogether(
+  { base: { values }, aggregator }: ScoringRequest,
+  updates: readonly Normed[],
+  { base, evaluations }: { readonly base: Evaluation; readonly evaluations: readonly Evaluation[] },
+  { sum, evaluate }: ScoringWork,
+): Promise<readonly Normed[]> {
+  const merged = evaluations[0];
+  if (merged === undefined || merged.loss < base.loss) return [];
+  const scores = scoresOf(evaluations);
+  const helpful = updates.filter((_, i) => scores[i]! > 0);
+  if (helpful.length === 0 || helpful.length === updates.length) return [];
+  const { all } = await leaveOneOut(values, helpful, aggregator, sum);
+  const [without] = await evaluate([all]);
+  return improvement(merged.loss, without!.loss) < jointHarm ? [] : updates.filter((_, i) => scores[i]! < 0);
 }
 
 /** Of the merge of all, then of all but each: what each changes. */
