@@ -160,13 +160,24 @@ describe('what cannot be evaluated has the least score and costs nobody else', (
     expect(new Set(moving.back)).toEqual(new Set([-86]));
   });
 
+  test.each([
+    { what: 'a hundredth of ln(3) of three classes', classes: 3, blamed: true },
+    { what: 'no measure of a loss of real targets', classes: 0, blamed: false },
+  ])('...for less than a tenth of the loss: $what', async ({ classes, blamed }) => {
+    const holdOut = { ...anyShard, dataset: { ...anyShard.dataset, classes } };
+    const three = request([1], update('a', [-1 / 64]), update('b', [-1 / 64]), update('c', [2 / 64]));
+    const { scores } = await scoreUpdates({ ...three, holdOut }, paperWork(itself));
+    // All: 1. Without c, which changes 159 by itself: less by 1/64, which is more than ln(3) / 100.
+    expect(scores).toEqual([78, 78, blamed ? -200 : -159]);
+  });
+
   test('that leaving them out together would change little, is no reason to blame anybody', async () => {
     const { scores } = await scoreUpdates(
-      request([100], update('a', [-1]), update('b', [-1]), update('c', [3])),
+      request([1], update('a', [-1 / 256]), update('b', [-1 / 256]), update('c', [2 / 256])),
       paperWork(itself),
     );
-    // All: 100.33; 99 without c, which changes 134 by itself, and no tenth.
-    expect(scores[2]).toBe(-135);
+    // All: 1. Without c, which changes 39 by itself: 1/256, less than ln(3) / 100.
+    expect(scores[2]).toBe(-39);
   });
 
   test('one breaker may hide another', async () => {

@@ -78,8 +78,10 @@ type ByKey = Omit<Scored, 'scores'> & { readonly byKey: ReadonlyMap<string, numb
 
 /** With such an update the merge's loss is a tenth higher than without: it hides what all others do. */
 const breaking = -1_000;
-/** The same of some updates together: without them the loss would be a tenth lower, however little each of them changes. */
+/** What some updates do together is harm where without them the loss would be a tenth lower, however little each of them changes... */
 const jointHarm = -breaking;
+/** ...or lower by this share of ln(classes), the loss of a guess: on a first plateau no step is a tenth of the loss. */
+const jointHarmOfGuess = 0.01;
 /** What these score at most: refused where scores lie close together, and not punished, since one of them may be harmless. */
 const jointBlame = -200;
 
@@ -122,7 +124,7 @@ async function scoreByLeavingOut(
  * pull forward, nothing moves, and leaving out one of them changes hardly anything (ADR 88).
  */
 async function harmfulTogether(
-  { base: { values }, aggregator }: ScoringRequest,
+  { base: { values }, aggregator, holdOut }: ScoringRequest,
   updates: readonly Normed[],
   { base, evaluations }: { readonly base: Evaluation; readonly evaluations: readonly Evaluation[] },
   { sum, evaluate }: ScoringWork,
@@ -134,7 +136,11 @@ async function harmfulTogether(
   if (helpful.length === 0 || helpful.length === updates.length) return [];
   const { all } = await leaveOneOut(values, helpful, aggregator, sum);
   const [without] = await evaluate([all]);
-  return improvement(merged.loss, without!.loss) < jointHarm ? [] : updates.filter((_, i) => scores[i]! < 0);
+  const { classes } = holdOut.dataset;
+  const much =
+    improvement(merged.loss, without!.loss) >= jointHarm ||
+    (classes > 1 && merged.loss - without!.loss >= jointHarmOfGuess * Math.log(classes));
+  return much ? updates.filter((_, i) => scores[i]! < 0) : [];
 }
 
 /** Of the merge of all, then of all but each: what each changes. */
