@@ -15,11 +15,9 @@ describe('training 100 shards of 600 examples one after the other', () => {
     '%s: below 800 MB, and no growth from the 10th shard to the 100th',
     { timeout: 600_000 },
     async (name) => {
-      const { code, stdout, stderr } = await runSource(
-        'test/integration/learning-memory.ts',
-        [name],
-        ['--expose-gc'],
-      );
+      const { code, stdout, stderr } = await runSource('test/integration/learning-memory.ts', [name], {
+        nodeOptions: ['--expose-gc'],
+      });
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       const { rssBytes, peakBytes } = JSON.parse(stdout) as { rssBytes: number[]; peakBytes: number };
       const [early, late] = [middle(rssBytes.slice(0, 20)), middle(rssBytes.slice(-20))];

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -13,11 +14,11 @@ export interface Finished {
 export function runSource(
   file: string,
   args: readonly string[],
-  nodeOptions: readonly string[] = [],
+  { nodeOptions = [], cwd = root }: { readonly nodeOptions?: readonly string[]; readonly cwd?: string } = {},
 ): Promise<Finished> {
   const options = [...nodeOptions, '--conditions=source', '--disable-warning=ExperimentalWarning'];
-  const child = spawn(process.execPath, [...options, file, ...args], {
-    cwd: root,
+  const child = spawn(process.execPath, [...options, join(root, file), ...args], {
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

@@ -110,20 +110,24 @@ export async function openInProcessChain({ now, onTransaction }: InProcessOption
 
 async function startEvm(timeSeconds: number): Promise<Rpc> {
   const { createHardhatRuntimeEnvironment } = await import('hardhat/hre');
-  const environment = await createHardhatRuntimeEnvironment({
-    networks: {
-      inProcess: {
-        type: 'edr-simulated',
-        chainType: 'l1',
-        hardfork: 'osaka',
-        initialDate: new Date(timeSeconds * 1000).toISOString(),
-        allowBlocksWithSameTimestamp: true,
-        // Gas costs nothing, so that accounts need no coins; it is measured all the same.
-        initialBaseFeePerGas: 0,
-        accounts: [],
+  const environment = await createHardhatRuntimeEnvironment(
+    {
+      networks: {
+        inProcess: {
+          type: 'edr-simulated',
+          chainType: 'l1',
+          hardfork: 'osaka',
+          initialDate: new Date(timeSeconds * 1000).toISOString(),
+          allowBlocksWithSameTimestamp: true,
+          // Gas costs nothing, so that accounts need no coins; it is measured all the same.
+          initialBaseFeePerGas: 0,
+          accounts: [],
+        },
       },
     },
-  });
+    {},
+    import.meta.dirname, // otherwise it looks for a package where the caller happens to be, and there may be none
+  );
   const connection = await environment.network.create('inProcess');
   return {
     async request(method, params) {

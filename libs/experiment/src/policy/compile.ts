@@ -162,7 +162,7 @@ function importOf(
     sources.set(name, contents);
     return { contents };
   } catch {
-    return { error: `there is no file ${name}` };
+    return { error: `there is no file ${name}; those of the product are imported as flobc/...` };
   }
 }
 
