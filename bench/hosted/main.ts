@@ -1,7 +1,7 @@
 // Time of a round in networks of processes on this machine, by its parts, by size, and with clients that mean harm. Writes
 // docs/results/hosted.md; Linux only.
 //
-// npm run bench hosted [-- --rounds 5] [-- --trainers 5,10] [-- --no-harm] [-- --dry-run]
+// npm run bench hosted [-- --rounds 5] [-- --trainers 5,10] [-- --harms flood,junk] [-- --no-harm] [-- --dry-run]
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -15,6 +15,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '5' },
     trainers: { type: 'string', default: '5,10,20,30,40' },
     harm: { type: 'boolean', default: true },
+    harms: { type: 'string', default: harms.join() },
     'dry-run': { type: 'boolean', default: false },
   },
 });
@@ -30,7 +31,8 @@ for (const trainers of options.trainers.split(',').map(Number)) {
   process.stderr.write(`${trainers} Trainers, ${validators} Validators\n`);
   const plan = await planOf(size);
   const arithmetic = await arithmeticOf(plan);
-  const chosen = options.harm && trainers === asked ? harms : [];
+  const named = options.harms.split(',');
+  const chosen = options.harm && trainers === asked ? harms.filter((harm) => named.includes(harm)) : [];
   sized.push({ size, arithmetic, stretches: await underLoad(plan, chosen, rounds) });
   // It takes long: what there is so far is not lost.
   if (!options['dry-run']) writeFileSync('docs/results/hosted.md', pageOf(sized, { rounds, asked, machine }));
