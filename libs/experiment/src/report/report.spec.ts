@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compareSweeps } from './compare.ts';
 import { documentOf } from './document.ts';
+import { textWidth } from './drawing.ts';
 import { htmlOf } from './html.ts';
 import { markdownOf, standalone } from './markdown.ts';
 import { withColours } from './palette.ts';
@@ -70,6 +71,13 @@ describe('the gallery is chosen by what a sweep varies', () => {
       expect(data.rows.length).toBeGreaterThan(0);
       for (const row of data.rows) expect(row.length).toBe(data.head.length);
     }
+  });
+
+  test('names of rows are not cut off, few as they are', () => {
+    const { svg } = reportOf(hostile).figures.find(({ id }) => id === 'advantage')!;
+    const names = [...svg.matchAll(/translate\(([\d.]+),[^>]*>([^<]* · [^<]*)/g)];
+    expect(names.length).toBeGreaterThan(0);
+    for (const [, right, name] of names) expect(Number(right)).toBeGreaterThan(textWidth(name!));
   });
 
   test('of one run there is what one run has', () => {

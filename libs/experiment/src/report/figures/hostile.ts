@@ -181,7 +181,7 @@ export const advantage: FigureMaker = (study) => {
   const svg = draw(
     {
       height: 60 + order.length * Math.max(22, 8 + policies.length * 6),
-      marginLeft: Math.min(380, 20 + Math.max(...order.map(textWidth))),
+      marginLeft: Math.min(380, 20 + Math.max(...order.map((row) => textWidth(row)))),
       marginBottom: 40,
       marginTop: 10,
       x: {
