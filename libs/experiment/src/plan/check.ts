@@ -101,7 +101,10 @@ async function attempt<T>(
     return await work();
   } catch (fault) {
     if (!isFault(fault)) throw fault;
-    problems.push({ path, message: `${fault.message}${fault.message.includes('\n') ? '\n' : '. '}${fault.hint}` });
+    problems.push({
+      path,
+      message: `${fault.message}${fault.message.includes('\n') ? '\n' : '. '}${fault.hint}`,
+    });
     return undefined;
   }
 }
