@@ -20,6 +20,11 @@ const { values: options } = parseArgs({
   },
 });
 const rounds = Number(options.rounds);
+const named = options.harms.split(',').map((name) => {
+  const harm = harms.find((one) => one === name);
+  if (harm === undefined) throw new Error(`there is no harm "${name}"; there are ${harms.join(', ')}`);
+  return harm;
+});
 const validators = 7;
 /** The size that harm is done to, and that the goal is about. */
 const asked = 30;
@@ -31,8 +36,7 @@ for (const trainers of options.trainers.split(',').map(Number)) {
   process.stderr.write(`${trainers} Trainers, ${validators} Validators\n`);
   const plan = await planOf(size);
   const arithmetic = await arithmeticOf(plan);
-  const named = options.harms.split(',');
-  const chosen = options.harm && trainers === asked ? harms.filter((harm) => named.includes(harm)) : [];
+  const chosen = options.harm && trainers === asked ? named : [];
   sized.push({ size, arithmetic, stretches: await underLoad(plan, chosen, rounds) });
   // It takes long: what there is so far is not lost.
   if (!options['dry-run']) writeFileSync('docs/results/hosted.md', pageOf(sized, { rounds, asked, machine }));
