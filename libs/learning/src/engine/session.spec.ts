@@ -48,6 +48,22 @@ test('the installed package has what is called in it directly', async () => {
   ).toBeUndefined();
 });
 
+test('what a run is handed besides its own tensors is freed at once', async () => {
+  const rows = 100_000;
+  const session = await openSession(line());
+  const [x, y] = [new Float32Array(3 * rows), new Float32Array(2 * rows)];
+  const feeds = {
+    x: new ort.Tensor('float32', x, [rows, 3]),
+    w: new ort.Tensor('float32', new Float32Array(6), [3, 2]),
+    b: new ort.Tensor('float32', Float32Array.of(1), []),
+  };
+  const fetches = { y: new ort.Tensor('float32', y, [rows, 2]) };
+  const before = process.memoryUsage().arrayBuffers;
+  for (let i = 0; i < 8; i++) await session.run(feeds, fetches);
+  expect(y.at(-1)).toBe(1);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(y.byteLength);
+});
+
 test('a graph that cannot be loaded or run is an error', async () => {
   await expect(openSession(Uint8Array.of(1, 2, 3))).rejects.toThrow();
   const session = await openSession(line());
