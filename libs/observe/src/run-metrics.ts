@@ -182,10 +182,7 @@ export class RunMetrics {
 }
 
 const phaseBuckets = [0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600];
-/**
- * How often the event loop's delay is looked at. Each look wakes the process: at every 10 ms, the library's default, they took a third of the
- * CPU of a Trainer that waits.
- */
+/** How often the event loop's delay is looked at. Each look wakes the process; every 10 ms took a third of a Trainer's CPU (ADR 89). */
 const delayEveryMs = 100;
 
 const lateBuckets = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30];
