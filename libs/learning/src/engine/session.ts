@@ -67,7 +67,7 @@ export async function openSession(model: Uint8Array, direct: Native | null = nat
   };
 }
 
-/** Below this, freeing costs more than leaving it to the collector. */
+/** Smaller copies are left to the collector: there are many, and they hardly weigh on it. */
 const largeBytes = 16 * 1024;
 
 /**
