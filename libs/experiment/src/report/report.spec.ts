@@ -159,6 +159,25 @@ describe('tables', () => {
     const { rows } = reportOf(results).tables.find(({ id }) => id === 'accuracy-final')!;
     expect(rows.map((row) => row[3])).toEqual(['baseline', '+10.00 ± 0.00', 'baseline', '+10.00 ± 0.00']);
   });
+
+  test('leave out what has no figure, unless one that it is compared with has', () => {
+    const results = madeUpResults(
+      [
+        { name: 'kind', labels: ['noise', 'backdoor'] },
+        { name: 'policy', labels: ['Flat', 'Other'] },
+      ],
+      ([kind, policy], seed) => ({
+        accuracy: 0.9 + jitter(seed),
+        metrics: { 'attack.success': kind === 'backdoor' && policy === 'Other' ? jitter(seed) : null },
+      }),
+      { baseline: { policy: 'Flat' } },
+    );
+    const { rows } = reportOf(results).tables.find(({ id }) => id === 'attack-success')!;
+    expect(rows.map(([title, , n]) => [title, n])).toEqual([
+      ['backdoor · Flat', '0'],
+      ['backdoor · Other', '3'],
+    ]);
+  });
 });
 
 test('as Markdown, with figures that know light and dark by themselves', () => {

@@ -63,10 +63,19 @@ const metricsOf = (study: Study): string[] => [
 
 const shown = (study: Study): StudyCell[] => study.cells.filter(({ trials }) => trials.length > 0);
 
+/** Cells with a figure, and those that are compared with one: not the dashes of a sweep in which it means something for a few only. */
+function having(study: Study, metric: string): StudyCell[] {
+  const groupOf = (cell: StudyCell): number => cell.baseline ?? study.cells.indexOf(cell);
+  const groups = new Set(
+    study.cells.filter((cell) => study.values(cell, metric).length > 0).map((cell) => groupOf(cell)),
+  );
+  return shown(study).filter((cell) => groups.has(groupOf(cell)));
+}
+
 /** A figure by combination, with what it differs by from the baseline and how much that is. */
 function comparison(study: Study, metric: string): Table {
   const unit = unitOf(metric);
-  const rows = shown(study).map((cell) => {
+  const rows = having(study, metric).map((cell) => {
     const values = study.values(cell, metric);
     const own = withInterval(metric, mean(values), studentInterval(values), values.length);
     return [cell.title, own, String(values.length), ...differenceOf(study, cell, metric, values)];
